@@ -1,0 +1,1 @@
+"""Entrants that need no model: null entrants, compilers, the autotuner."""

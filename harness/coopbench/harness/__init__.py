@@ -1,0 +1,1 @@
+"""The referee: vocabulary, tool chain, sandbox, verification, measurement and runs."""

@@ -1,0 +1,295 @@
+"""The arena: shared memory in which the parent lays out the arguments of every call.
+
+The parent (trusted) decides where each buffer lies, fills canaries and poison around it,
+and afterwards reads the outputs itself; the child only maps the memory. Each array has a
+region of whole pages with an unmapped guard page on either side.
+"""
+
+import mmap
+import os
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coopbench.harness.contract import Contract, Parameter, Role
+from coopbench.harness.driver.render import MAGIC
+from coopbench.harness.workload import KernelInput
+
+PAGE = mmap.PAGESIZE
+_HEADER = struct.Struct("<9Q")
+_REGION = struct.Struct("<3Q")
+_PROGRESS_AT = 7 * 8
+_SEALED_AT = 8 * 8
+_REPS_AT = 5 * 8
+
+Bytes = NDArray[np.uint8]
+
+
+class Placement(Enum):
+    """Where a buffer lies in its region."""
+
+    END = "end"
+    """Its last byte touches the guard page behind it."""
+    START = "start"
+    """Its first byte follows the guard page before it."""
+    RANDOM = "random"
+    """At a random legal alignment, with canaries on both sides."""
+
+
+@dataclass(frozen=True)
+class _Buffer:
+    """One array of one call: which region, where in the arena, how many bytes."""
+
+    call: int
+    parameter: Parameter
+    region: int
+    at: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class _Region:
+    at: int
+    bytes: int
+    writable: bool
+
+
+@dataclass(frozen=True)
+class Results:
+    """What the calls produced, read by the parent."""
+
+    outputs: tuple[dict[str, NDArray[Any]], ...]
+    """Per call, the contents of every out and inout array after it."""
+    returns: tuple[bytes, ...]
+    """Per call, the 8 bytes of the return slot."""
+    progress: int
+    sealed: bool
+    """Whether the driver's system-call filter was in force."""
+    damage: str | None
+    """What was written outside the outputs, if anything."""
+
+
+class Arena:
+    """Layout and initial contents for a sequence of calls; can be run many times.
+
+    Args:
+        contract: The kernel's contract.
+        inputs: One input per call, in order.
+        placement: Where buffers lie in their regions.
+        rng: Draws placements and the canary pattern.
+    """
+
+    def __init__(
+        self,
+        contract: Contract,
+        inputs: Sequence[KernelInput],
+        placement: Placement,
+        rng: np.random.Generator,
+    ) -> None:
+        self._contract = contract
+        self.inputs = tuple(inputs)
+        self._slots_per_call = len(contract.parameters) + 1
+        self._salt = np.frombuffer(rng.bytes(PAGE), np.uint8)
+        self._regions: list[_Region] = []
+        self._buffers: list[_Buffer] = []
+        arrays = len(contract.arrays) * len(self.inputs)
+        self._calls_at = _HEADER.size + _REGION.size * arrays
+        self._head_bytes = _pages(self._calls_at + 8 * self._slots_per_call * len(self.inputs))
+        self.bytes = self._head_bytes + PAGE
+        slots = np.zeros((max(1, len(self.inputs)), self._slots_per_call), "<u8")
+        for call, item in enumerate(self.inputs):
+            self._place_call(call, item, placement, rng, slots[call])
+        self._image = np.zeros(self.bytes, np.uint8)
+        self._write_head(slots)
+        for region in self._regions:
+            span = self._image[region.at : region.at + region.bytes]
+            span.reshape(-1, PAGE)[:] = self._salt
+        for buffer in self._buffers:
+            if buffer.parameter.is_input:
+                raw = np.ascontiguousarray(self.inputs[buffer.call].arrays[buffer.parameter.name])
+                self._image[buffer.at : buffer.at + buffer.bytes] = raw.view(np.uint8)
+
+    def _place_call(
+        self,
+        call: int,
+        item: KernelInput,
+        placement: Placement,
+        rng: np.random.Generator,
+        slots: Bytes,
+    ) -> None:
+        placed: dict[str, _Buffer] = {}
+        for index, p in enumerate(self._contract.parameters):
+            if not p.is_array:
+                slots[index] = _scalar_bits(p, item.scalars[p.name])
+                continue
+            if p.name in item.overlaps and p.overlaps is not None:
+                buffer = self._inside(call, p, item, placed[p.overlaps])
+            else:
+                buffer = self._own_region(call, p, item, placement, rng)
+            placed[p.name] = buffer
+            self._buffers.append(buffer)
+            slots[index] = buffer.at
+
+    def _own_region(
+        self,
+        call: int,
+        p: Parameter,
+        item: KernelInput,
+        placement: Placement,
+        rng: np.random.Generator,
+    ) -> _Buffer:
+        size = item.lengths[p.name] * p.type.dtype.itemsize
+        align = p.align or p.type.dtype.itemsize
+        margin = -(-_margin(self._contract, p, item) // align) * align
+        slack = PAGE if placement is Placement.RANDOM else 0
+        room = _pages(max(size + 2 * margin + slack, 1))
+        start = self.bytes
+        free = room - size - margin
+        if placement is Placement.START:
+            offset = margin
+        elif placement is Placement.END:
+            offset = free
+        else:
+            offset = int(rng.integers(margin, free, endpoint=True))
+        at = start + offset // align * align
+        writable = p.role is not Role.IN or any(
+            q.overlaps == p.name and q.is_output for q in self._contract.arrays
+        )
+        self._regions.append(_Region(start, room, writable))
+        self.bytes = start + room + PAGE
+        return _Buffer(call, p, len(self._regions) - 1, at, size)
+
+    def _inside(self, call: int, p: Parameter, item: KernelInput, other: _Buffer) -> _Buffer:
+        size = item.lengths[p.name] * p.type.dtype.itemsize
+        return _Buffer(
+            call, p, other.region, other.at + item.overlaps[p.name] * p.type.dtype.itemsize, size
+        )
+
+    def _write_head(self, slots: NDArray[Any]) -> None:
+        head = _HEADER.pack(
+            MAGIC,
+            self.bytes,
+            self._head_bytes,
+            len(self._regions),
+            len(self.inputs),
+            len(self.inputs),
+            self._calls_at,
+            0,
+            0,
+        )
+        table = b"".join(_REGION.pack(r.at, r.bytes, int(r.writable)) for r in self._regions)
+        raw = np.frombuffer(head + table, np.uint8)
+        self._image[: raw.size] = raw
+        end = self._calls_at + slots.nbytes
+        self._image[self._calls_at : end] = slots.reshape(-1).view(np.uint8)
+
+    def create(self, reps: int | None = None) -> "LiveArena":
+        """Return a fresh memory file with the initial contents, for one launch.
+
+        Args:
+            reps: Calls to make; default all.
+        """
+        return LiveArena(self, reps if reps is not None else len(self.inputs))
+
+    def _fill(self, view: Bytes, reps: int) -> None:
+        view[: self._head_bytes] = self._image[: self._head_bytes]
+        for r in self._regions:
+            view[r.at : r.at + r.bytes] = self._image[r.at : r.at + r.bytes]
+        view[_REPS_AT : _REPS_AT + 8] = np.frombuffer(struct.pack("<Q", reps), np.uint8)
+
+    def _read(self, view: Bytes, reps: int) -> Results:
+        progress, sealed = (int(v) for v in view[_PROGRESS_AT : _SEALED_AT + 8].view("<u8"))
+        count = self._slots_per_call
+        slots = (
+            view[self._calls_at : self._calls_at + 8 * count * len(self.inputs)].copy().view("<u8")
+        )
+        table = slots.reshape(len(self.inputs), count)
+        outputs: tuple[dict[str, NDArray[Any]], ...] = tuple({} for _ in range(reps))
+        for b in self._buffers:
+            if b.call < reps and b.parameter.is_output:
+                raw = view[b.at : b.at + b.bytes].copy()
+                outputs[b.call][b.parameter.name] = raw.view(b.parameter.type.dtype)
+        returns = tuple(row[-1].tobytes() for row in table[:reps])
+        return Results(outputs, returns, progress, bool(sealed), self._damage(view))
+
+    def _damage(self, view: Bytes) -> str | None:
+        """Compare every byte that is no output with what was written there."""
+        holes: list[list[tuple[int, int]]] = [[] for _ in self._regions]
+        for b in self._buffers:
+            if b.parameter.role is not Role.IN:
+                holes[b.region].append((b.at, b.at + b.bytes))
+        for index, region in enumerate(self._regions):
+            at = region.at
+            tail = region.at + region.bytes
+            for start, end in [*sorted(holes[index]), (tail, tail)]:
+                if start > at and not np.array_equal(view[at:start], self._image[at:start]):
+                    return self._describe(index, at, view)
+                at = max(at, end)
+        return None
+
+    def _describe(self, index: int, at: int, view: Bytes) -> str:
+        region = self._regions[index]
+        span = slice(at, region.at + region.bytes)
+        where = at + int(np.argmax(view[span] != self._image[span]))
+        owner = next(b for b in self._buffers if b.region == index)
+        name, call = owner.parameter.name, owner.call
+        if owner.at <= where < owner.at + owner.bytes:
+            return f"input array {name!r} was changed at byte {where - owner.at} (call {call})"
+        side = (
+            f"{owner.at - where} bytes before"
+            if where < owner.at
+            else f"{where - owner.at - owner.bytes} bytes behind the end of"
+        )
+        return f"canary overwritten {side} {name!r} (call {call})"
+
+
+class LiveArena:
+    """One memory file in use by one launch; close it when the launch is over."""
+
+    def __init__(self, arena: Arena, reps: int) -> None:
+        self._arena = arena
+        self.reps = reps
+        self.fd = os.memfd_create("arena", os.MFD_CLOEXEC)
+        os.ftruncate(self.fd, arena.bytes)
+        self._map = mmap.mmap(self.fd, arena.bytes)
+        arena._fill(np.frombuffer(self._map, np.uint8), reps)  # noqa: SLF001 - one module, one secret
+
+    def results(self) -> Results:
+        """Return what the calls have produced so far."""
+        return self._arena._read(np.frombuffer(self._map, np.uint8), self.reps)  # noqa: SLF001
+
+    def close(self) -> None:
+        """Release the memory."""
+        self._map.close()
+        os.close(self.fd)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _pages(size: int) -> int:
+    return -(-size // PAGE) * PAGE
+
+
+def _margin(contract: Contract, p: Parameter, item: KernelInput) -> int:
+    """Bytes that overlapping arrays may need on either side of `p`."""
+    need = 0
+    for q in contract.arrays:
+        if q.overlaps == p.name and q.name in item.overlaps:
+            delta = item.overlaps[q.name]
+            longer = max(0, item.lengths[q.name] - item.lengths[p.name])
+            need = max(need, (abs(delta) + longer) * q.type.dtype.itemsize)
+    return need
+
+
+def _scalar_bits(p: Parameter, value: float) -> int:
+    raw = np.array(value, p.type.dtype).tobytes()
+    return int.from_bytes(raw.ljust(8, b"\0"), "little")

@@ -1,0 +1,1 @@
+"""Verification: is the candidate the same program as the reference?"""

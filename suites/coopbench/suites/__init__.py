@@ -1,0 +1,1 @@
+"""Programs and what `the same` means for each."""
