@@ -41,7 +41,7 @@ def make(n: int, calls: int, placement: Placement, seed: int) -> Arena:
 def slots(live: LiveArena, calls: int) -> np.ndarray:  # type: ignore[type-arg]
     """Return the call table as the driver sees it."""
     with mmap.mmap(live.fd, 0, prot=mmap.PROT_READ) as m:
-        at = struct.unpack_from("<9Q", m)[6]
+        at = struct.unpack_from("<10Q", m)[6]
         return np.frombuffer(m[at : at + 8 * 5 * calls], "<u8").reshape(calls, 5).copy()
 
 
@@ -99,7 +99,7 @@ def test_results_are_what_lies_in_memory() -> None:
     """Outputs, return values and progress are read from the shared memory itself."""
     arena = make(5, 3, Placement.END, 1)
     with arena.create(reps=2) as live, mmap.mmap(live.fd, 0) as m:
-        head = struct.unpack_from("<9Q", m)
+        head = struct.unpack_from("<10Q", m)
         assert head[4:6] == (3, 2)
         row = slots(live, 3)[1]
         m[int(row[0]) : int(row[0]) + 40] = np.arange(5.0).tobytes()
@@ -130,7 +130,7 @@ def test_overlapping_arrays_share_one_region() -> None:
         item = make_input(c, {"n": 20}, seed)
         arena = Arena(c, [item], Placement.END, np.random.default_rng(seed))
         with arena.create() as live, mmap.mmap(live.fd, 0, prot=mmap.PROT_READ) as m:
-            at = struct.unpack_from("<9Q", m)[6]
+            at = struct.unpack_from("<10Q", m)[6]
             x, y = struct.unpack_from("<2Q", m, at)
             assert live.results().damage is None
         if "y" in item.overlaps:

@@ -21,11 +21,12 @@ from coopbench.harness.driver.render import MAGIC
 from coopbench.harness.workload import KernelInput
 
 PAGE = mmap.PAGESIZE
-_HEADER = struct.Struct("<9Q")
+_HEADER = struct.Struct("<10Q")
 _REGION = struct.Struct("<3Q")
 _PROGRESS_AT = 7 * 8
 _SEALED_AT = 8 * 8
 _REPS_AT = 5 * 8
+_EXTRA_AT = 9 * 8
 
 Bytes = NDArray[np.uint8]
 
@@ -181,6 +182,7 @@ class Arena:
             self._calls_at,
             0,
             0,
+            0,
         )
         table = b"".join(_REGION.pack(r.at, r.bytes, int(r.writable)) for r in self._regions)
         raw = np.frombuffer(head + table, np.uint8)
@@ -188,19 +190,21 @@ class Arena:
         end = self._calls_at + slots.nbytes
         self._image[self._calls_at : end] = slots.reshape(-1).view(np.uint8)
 
-    def create(self, reps: int | None = None) -> "LiveArena":
+    def create(self, reps: int | None = None, extra_work: int = 0) -> "LiveArena":
         """Return a fresh memory file with the initial contents, for one launch.
 
         Args:
             reps: Calls to make; default all.
+            extra_work: Iterations of a serial chain that the driver adds inside the window.
         """
-        return LiveArena(self, reps if reps is not None else len(self.inputs))
+        return LiveArena(self, len(self.inputs) if reps is None else reps, extra_work)
 
-    def _fill(self, view: Bytes, reps: int) -> None:
+    def _fill(self, view: Bytes, reps: int, extra_work: int) -> None:
         view[: self._head_bytes] = self._image[: self._head_bytes]
         for r in self._regions:
             view[r.at : r.at + r.bytes] = self._image[r.at : r.at + r.bytes]
         view[_REPS_AT : _REPS_AT + 8] = np.frombuffer(struct.pack("<Q", reps), np.uint8)
+        view[_EXTRA_AT : _EXTRA_AT + 8] = np.frombuffer(struct.pack("<Q", extra_work), np.uint8)
 
     def _read(self, view: Bytes, reps: int) -> Results:
         progress, sealed = (int(v) for v in view[_PROGRESS_AT : _SEALED_AT + 8].view("<u8"))
@@ -251,13 +255,13 @@ class Arena:
 class LiveArena:
     """One memory file in use by one launch; close it when the launch is over."""
 
-    def __init__(self, arena: Arena, reps: int) -> None:
+    def __init__(self, arena: Arena, reps: int, extra_work: int) -> None:
         self._arena = arena
         self.reps = reps
         self.fd = os.memfd_create("arena", os.MFD_CLOEXEC)
         os.ftruncate(self.fd, arena.bytes)
         self._map = mmap.mmap(self.fd, arena.bytes)
-        arena._fill(np.frombuffer(self._map, np.uint8), reps)  # noqa: SLF001 - one module, one secret
+        arena._fill(np.frombuffer(self._map, np.uint8), reps, extra_work)  # noqa: SLF001 - one module
 
     def results(self) -> Results:
         """Return what the calls have produced so far."""

@@ -1,0 +1,1 @@
+"""Subjects of another architecture: QEMU user mode and its instruction-counting plugin."""

@@ -1,0 +1,189 @@
+"""Inputs of a kernel, and how its results are obtained and compared."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from coopbench.harness.benchmark import Benchmark
+from coopbench.harness.cases import Batch, Conditions, Difference, Failure
+from coopbench.harness.driver.arena import Arena, Placement, Results
+from coopbench.harness.launch import Launcher
+from coopbench.harness.model import Launch, Outcome
+from coopbench.harness.verify.compare import first_difference
+from coopbench.harness.verify.edges import edge_inputs, size_parameters
+from coopbench.harness.workload import KernelInput, derive_seed, make_input
+
+VISIBLE_SECRET = b"visible"
+"""Visible inputs derive from this public word."""
+
+HIDDEN_INPUTS = 72
+COUNTED_CALLS = 2
+
+
+@dataclass(frozen=True)
+class Calls:
+    """Inputs of one launch and the placements in which they are run."""
+
+    items: tuple[KernelInput, ...]
+    placements: tuple[Placement, ...]
+    seed: int
+    """Seed of placements and canaries."""
+
+
+class KernelCases:
+    """Batches of calls of one kernel on one target.
+
+    Args:
+        benchmark: The kernel.
+        launcher: Runs executables for the target.
+        secret: The run's secret.
+    """
+
+    def __init__(self, benchmark: Benchmark, launcher: Launcher, secret: bytes) -> None:
+        self._benchmark = benchmark
+        self._contract = benchmark.contract
+        self._launcher = launcher
+        self._secret = secret
+        self._salt = itertools.count()
+
+    def visible(self) -> tuple[Batch[Calls], ...]:
+        """Return eight small inputs of the presets `test` and `small`, with public seeds."""
+        sizes = self._benchmark.manifest.sizes
+        items = [
+            self._item(sizes["small"] if i == 7 else sizes["test"], VISIBLE_SECRET, "visible", i)
+            for i in range(8)
+        ]
+        return (self._batch("visible", items, (Placement.END,)),)
+
+    def hidden(self) -> tuple[Batch[Calls], ...]:
+        """Return secret inputs over many sizes, in two placements."""
+        contract = self._contract
+        sizes = {p.name for p in size_parameters(contract)}
+        small = self._benchmark.manifest.sizes["small"]
+        ranges = {
+            n: (0, 2 * small[n]) for n in sizes if n in small
+        } | self._benchmark.manifest.hidden
+        items = []
+        for i in range(HIDDEN_INPUTS):
+            rng = np.random.default_rng(derive_seed(self._secret, "sizes", self._benchmark.name, i))
+            given = {
+                n: int(rng.integers(low, high, endpoint=True)) for n, (low, high) in ranges.items()
+            }
+            items.append(self._item(given, self._secret, "hidden", i))
+        return (self._batch("hidden", items, (Placement.END, Placement.RANDOM)),)
+
+    def edges(self) -> tuple[Batch[Calls], ...]:
+        """Return inputs at the contract's edges, touching either guard page, and unaligned."""
+        items = edge_inputs(self._benchmark, self._secret)
+        return (self._batch("edge", items, (Placement.START, Placement.END, Placement.RANDOM)),)
+
+    def timed(self, label: str, seed: int, reps: int) -> Batch[Calls]:
+        """Return `reps` calls of the reference size, each on another input."""
+        size = self._benchmark.manifest.sizes["ref"]
+        items = [make_input(self._contract, size, seed + i, label="timed") for i in range(reps)]
+        return Batch(label, Calls(tuple(items), (Placement.RANDOM,), seed), reps)
+
+    def run(self, exe: Path, batch: Batch[Calls]) -> Results | Failure:
+        """Make the calls in every placement; results of all placements must be the same."""
+        first: Results | None = None
+        for placement in batch.inputs.placements:
+            got = self._once(exe, batch, placement)
+            if isinstance(got, Failure):
+                return got
+            if first is not None:
+                found = first_difference(self._contract, first, got)
+                if found is not None:
+                    return Failure(
+                        Outcome.WRONG_OUTPUT,
+                        f"result depends on where buffers lie: {found.where} was {found.expected}, "
+                        f"then {found.got}",
+                        batch.inputs.items[found.call].label,
+                    )
+            first = first or got
+        if first is None:
+            raise AssertionError("a batch without placements")
+        return first
+
+    def time(
+        self, exe: Path, batch: Batch[Calls], conditions: Conditions
+    ) -> tuple[Results, Launch] | Failure:
+        """Make one timed launch of the calls."""
+        calls = batch.inputs
+        arena = Arena(
+            self._contract, calls.items, calls.placements[0], np.random.default_rng(calls.seed)
+        )
+        with arena.create(conditions.reps, conditions.extra_work) as live:
+            run = self._launcher.kernel(exe, live, env_bytes=conditions.env_bytes)
+            if isinstance(run, Failure):
+                return run
+            results = live.results()
+        failure = self._complete(results, batch, live.reps)
+        return failure or (results, run.launch)
+
+    def count(self, exe: Path, batch: Batch[Calls]) -> float | Failure:
+        """Return instructions per call: the difference of two launches with more and fewer calls."""
+        calls = batch.inputs
+        counts: list[int] = []
+        arena = Arena(
+            self._contract, calls.items, calls.placements[0], np.random.default_rng(calls.seed)
+        )
+        for reps in (1, len(calls.items)):
+            with arena.create(reps) as live:
+                run = self._launcher.kernel(exe, live, counting=True)
+                if isinstance(run, Failure):
+                    return run
+                failure = self._complete(live.results(), batch, reps)
+            if failure is not None:
+                return failure
+            counts.append(run.instructions_or_raise())
+        return (counts[1] - counts[0]) / (len(calls.items) - 1)
+
+    def difference(self, batch: Batch[Calls], expected: Results, got: Results) -> Difference | None:
+        """Return the first difference under the contract's float policy."""
+        found = first_difference(self._contract, expected, got)
+        if found is None:
+            return None
+        label = batch.inputs.items[found.call].label
+        return Difference(label, found.where, found.expected, found.got)
+
+    def _item(self, given: dict[str, int], secret: bytes, kind: str, index: int) -> KernelInput:
+        seed = derive_seed(secret, kind, self._benchmark.name, index)
+        return make_input(self._contract, given, seed, variant=index, label=kind)
+
+    def _batch(
+        self, label: str, items: Sequence[KernelInput], placements: tuple[Placement, ...]
+    ) -> Batch[Calls]:
+        seed = derive_seed(self._secret, "placement", self._benchmark.name, label)
+        return Batch(label, Calls(tuple(items), placements, seed), len(items))
+
+    def _once(self, exe: Path, batch: Batch[Calls], placement: Placement) -> Results | Failure:
+        # Every launch gets its own poison and canaries: what is never written shows as a change.
+        rng = np.random.default_rng((batch.inputs.seed, next(self._salt)))
+        arena = Arena(self._contract, batch.inputs.items, placement, rng)
+        with arena.create() as live:
+            run = self._launcher.kernel(exe, live)
+            results = live.results()
+        if isinstance(run, Failure):
+            items = batch.inputs.items
+            label = items[results.progress].label if results.progress < len(items) else ""
+            return Failure(run.outcome, run.detail, label)
+        return self._complete(results, batch, len(batch.inputs.items)) or results
+
+    def _complete(self, results: Results, batch: Batch[Calls], reps: int) -> Failure | None:
+        """Demand positive evidence: all calls made, nothing else touched, filter in force."""
+        if results.progress != reps:
+            return Failure(
+                Outcome.WRONG_OUTPUT,
+                f"said done after {results.progress} of {reps} calls",
+                batch.label,
+            )
+        if results.damage is not None:
+            return Failure(Outcome.WRONG_OUTPUT, results.damage, batch.label)
+        if not results.sealed and not self._launcher.emulated:
+            return Failure(
+                Outcome.CRASHED, "the driver's system-call filter was not in force", batch.label
+            )
+        return None

@@ -1,0 +1,155 @@
+"""The measuring lane: one processor, several measurements in turns, one block at a time."""
+
+import queue
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from coopbench.harness.errors import InfraError
+from coopbench.harness.measure.pairs import PairSession, Wrong
+from coopbench.harness.model import Block, Measurement, Trial
+from coopbench.harness.trial import Pending, conclude, infra_failed
+
+ACTIVE = 6
+"""Measurements that take turns; more share drift better and hold more memory."""
+
+Open = Callable[[Pending], PairSession[Any, Any]]
+
+
+@dataclass
+class _Active:
+    pending: Pending
+    session: PairSession[Any, Any]
+    followers: list[Pending] = field(default_factory=list)
+    """Trials whose candidates have the same executable; they share the measurement."""
+
+
+class Lane:
+    """Measures what the preparing threads hand over, until they are done.
+
+    Args:
+        run: The run's id.
+        open_session: Makes (or resumes) the session of a trial.
+        on_block: Called with each new block; must store it.
+        on_trial: Called with each finished trial; must store it.
+        order: Source of the random turns.
+    """
+
+    def __init__(
+        self,
+        run: str,
+        open_session: Open,
+        on_block: Callable[[Pending, Block, PairSession[Any, Any]], None],
+        on_trial: Callable[[Trial], None],
+        order: random.Random,
+    ) -> None:
+        self._run = run
+        self._open = open_session
+        self._on_block = on_block
+        self._on_trial = on_trial
+        self._order = order
+        self._waiting: queue.Queue[Pending] = queue.Queue(maxsize=2 * ACTIVE)
+        self._active: list[_Active] = []
+        self._known: dict[tuple[str, str, str], tuple[str, Measurement]] = {}
+
+    def submit(self, pending: Pending, stop: threading.Event) -> None:
+        """Hand over a verified trial; waits while the lane is full (called by other threads)."""
+        while not stop.is_set():
+            try:
+                self._waiting.put(pending, timeout=0.2)
+            except queue.Full:
+                continue
+            return
+
+    def remember(self, trial: Trial) -> None:
+        """Take note of a measurement made earlier in this run, so that it is not made again."""
+        if trial.measurement is not None and trial.exe_sha256 and trial.control is None:
+            self._known.setdefault(
+                (trial.benchmark, trial.target, trial.exe_sha256),
+                (trial.entrant, trial.measurement),
+            )
+
+    def run(self, more_to_come: Callable[[], bool]) -> None:
+        """Measure until nothing waits and nothing more is to come."""
+        while True:
+            coming = more_to_come()
+            self._take_in(block=not self._active and coming)
+            if not self._active:
+                if not coming and self._waiting.empty():
+                    return
+                continue
+            self._turn(self._order.choice(self._active))
+
+    def _take_in(self, *, block: bool) -> None:
+        while len(self._active) < ACTIVE:
+            try:
+                pending = self._waiting.get(block=block, timeout=0.2)
+            except queue.Empty:
+                return
+            block = False
+            self._admit(pending)
+
+    def _admit(self, pending: Pending) -> None:
+        same = self._same(pending)
+        if same is not None:
+            same.followers.append(pending)
+            return
+        known = None if pending.control else self._known.get(_identity(pending))
+        if known is not None:
+            self._share(pending, *known)
+            return
+        try:
+            session = self._open(pending)
+        except InfraError as e:
+            self._on_trial(infra_failed(self._run, pending.key, e, pending.started_at))
+            return
+        self._active.append(_Active(pending, session))
+
+    def _turn(self, active: _Active) -> None:
+        try:
+            made = active.session.step() if not active.session.finished else None
+        except InfraError as e:
+            self._active.remove(active)
+            active.session.close()
+            for p in (active.pending, *active.followers):
+                self._on_trial(infra_failed(self._run, p.key, e, p.started_at))
+            return
+        if isinstance(made, Block):
+            self._on_block(active.pending, made, active.session)
+        if active.session.finished:
+            self._active.remove(active)
+            self._conclude(active)
+
+    def _conclude(self, active: _Active) -> None:
+        session = active.session
+        session.close()
+        wrong: Wrong | None = session.wrong
+        trial = conclude(
+            self._run, active.pending, session.measurement(), wrong=wrong, session=session
+        )
+        self._on_trial(trial)
+        self.remember(trial)
+        for follower in active.followers:
+            if wrong is not None:
+                self._on_trial(conclude(self._run, follower, wrong.failure, wrong=wrong))
+            elif trial.measurement is not None:
+                self._share(follower, trial.entrant, trial.measurement)
+
+    def _share(self, pending: Pending, entrant: str, measurement: Measurement) -> None:
+        note = f"same executable as {entrant}'s; measured once, there"
+        shared = measurement.model_copy(update={"note": note, "blocks": ()})
+        self._on_trial(conclude(self._run, pending, shared))
+
+    def _same(self, pending: Pending) -> _Active | None:
+        if pending.control:
+            return None
+        for active in self._active:
+            if not active.pending.control and _identity(active.pending) == _identity(pending):
+                return active
+        return None
+
+
+def _identity(pending: Pending) -> tuple[str, str, str]:
+    return pending.key.benchmark, pending.key.target, pending.examined.exe_sha256 or ""

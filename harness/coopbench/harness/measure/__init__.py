@@ -1,0 +1,1 @@
+"""Statistics of the referee: pure functions from paired log ratios to verdicts and rankings."""

@@ -1,0 +1,138 @@
+"""Inputs of a program, and how its results are obtained and compared."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from coopbench.harness.benchmark import Benchmark
+from coopbench.harness.cases import Batch, Conditions, Difference, Failure
+from coopbench.harness.launch import Launcher
+from coopbench.harness.model import Launch
+from coopbench.harness.programs import ProgramInput, edge_program_inputs, make_program_input
+from coopbench.harness.workload import derive_seed
+
+HIDDEN_INPUTS = 12
+
+Runs = tuple[ProgramInput, ...]
+
+_NUMBER = re.compile(rb"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+
+
+@dataclass(frozen=True)
+class Output:
+    """What one run wrote and how it ended."""
+
+    stdout: bytes
+    exit_code: int
+
+
+class ProgramCases:
+    """Batches of runs of one program on one target.
+
+    Args:
+        benchmark: The program.
+        launcher: Runs executables for the target.
+        secret: The run's secret.
+    """
+
+    def __init__(self, benchmark: Benchmark, launcher: Launcher, secret: bytes) -> None:
+        self._benchmark = benchmark
+        self._launcher = launcher
+        self._secret = secret
+
+    def visible(self) -> tuple[Batch[Runs], ...]:
+        """Return four runs of the preset `test` with public seeds."""
+        sizes = self._benchmark.manifest.sizes["test"]
+        runs = tuple(
+            make_program_input(self._benchmark, sizes, derive_seed(b"visible", i), "visible")
+            for i in range(4)
+        )
+        return (Batch("visible", runs, len(runs)),)
+
+    def hidden(self) -> tuple[Batch[Runs], ...]:
+        """Return secret inputs over many sizes."""
+        small = self._benchmark.manifest.sizes["small"]
+        ranges = {n: (0, v) for n, v in small.items()} | self._benchmark.manifest.hidden
+        runs = []
+        for i in range(HIDDEN_INPUTS):
+            seed = derive_seed(self._secret, "hidden", self._benchmark.name, i)
+            rng = np.random.default_rng(seed)
+            values = {
+                n: int(rng.integers(low, high, endpoint=True)) for n, (low, high) in ranges.items()
+            }
+            runs.append(make_program_input(self._benchmark, values, seed, "hidden"))
+        return (Batch("hidden", tuple(runs), len(runs)),)
+
+    def edges(self) -> tuple[Batch[Runs], ...]:
+        """Return empty, cut, damaged and repetitive standard input."""
+        seed = derive_seed(self._secret, "edge", self._benchmark.name)
+        runs = edge_program_inputs(self._benchmark, seed)
+        return (Batch("edge", runs, len(runs)),)
+
+    def timed(self, label: str, seed: int, reps: int) -> Batch[Runs]:
+        """Return one run of the reference size; a program's launch is one run (`reps` is 1)."""
+        sizes = self._benchmark.manifest.sizes["ref"]
+        return Batch(label, (make_program_input(self._benchmark, sizes, seed, "timed"),), reps)
+
+    def run(self, exe: Path, batch: Batch[Runs]) -> tuple[Output, ...] | Failure:
+        """Run every input in a process of its own."""
+        outputs = []
+        for item in batch.inputs:
+            got = self._launcher.program(exe, item)
+            if isinstance(got, Failure):
+                return got
+            outputs.append(Output(got.stdout, got.exit_code))
+        return tuple(outputs)
+
+    def time(
+        self, exe: Path, batch: Batch[Runs], conditions: Conditions
+    ) -> tuple[tuple[Output, ...], Launch] | Failure:
+        """Make one timed run."""
+        (item,) = batch.inputs
+        got = self._launcher.program(exe, item, env_bytes=conditions.env_bytes)
+        if isinstance(got, Failure):
+            return got
+        return (Output(got.stdout, got.exit_code),), got.launch
+
+    def count(self, exe: Path, batch: Batch[Runs]) -> float | Failure:
+        """Return the instructions of the whole run."""
+        (item,) = batch.inputs
+        got = self._launcher.program(exe, item, counting=True)
+        return got if isinstance(got, Failure) else float(got.instructions_or_raise())
+
+    def difference(
+        self, batch: Batch[Runs], expected: tuple[Output, ...], got: tuple[Output, ...]
+    ) -> Difference | None:
+        """Return the first run whose exit status or standard output differs."""
+        for item, want, have in zip(batch.inputs, expected, got, strict=True):
+            if want.exit_code != have.exit_code:
+                return Difference(
+                    item.label, "exit status", str(want.exit_code), str(have.exit_code)
+                )
+            if want.stdout != have.stdout and not self._close(want.stdout, have.stdout):
+                return _text_difference(item.label, want.stdout, have.stdout)
+        return None
+
+    def _close(self, want: bytes, have: bytes) -> bool:
+        interface = self._benchmark.manifest.program
+        if interface is None or interface.output == "bytes":
+            return False
+        if _NUMBER.sub(b"#", want).split() != _NUMBER.sub(b"#", have).split():
+            return False
+        a, b = (np.array([float(x) for x in _NUMBER.findall(t)]) for t in (want, have))
+        return bool(np.allclose(a, b, rtol=interface.tolerance, atol=0.0))
+
+
+def _text_difference(label: str, want: bytes, have: bytes) -> Difference:
+    at = next(
+        (i for i, (a, b) in enumerate(zip(want, have, strict=False)) if a != b),
+        min(len(want), len(have)),
+    )
+    return Difference(
+        label,
+        f"standard output, byte {at} of {len(want)}",
+        repr(want[at : at + 24]) if at < len(want) else "end of output",
+        repr(have[at : at + 24]) if at < len(have) else "end of output",
+    )

@@ -1,0 +1,1 @@
+"""The one door to execution: every subject runs behind bubblewrap, limits and a system-call filter."""

@@ -1,0 +1,14 @@
+/* Wrong: sums the products from zero and adds the total to c, which rounds differently. */
+#include <stddef.h>
+
+void gemm_ijk(const double *a, const double *b, double *c, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < n; j++) {
+            double sum = 0.0;
+            for (size_t k = 0; k < n; k++)
+                sum += a[i * n + k] * b[k * n + j];
+            c[i * n + j] += sum;
+        }
+    }
+}

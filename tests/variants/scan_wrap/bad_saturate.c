@@ -1,0 +1,14 @@
+/* Wrong: saturates instead of wrapping around. */
+#include <stddef.h>
+#include <stdint.h>
+
+void scan_wrap(uint32_t *x, size_t n, uint32_t order)
+{
+    for (uint32_t pass = 0; pass < order; pass++) {
+        uint32_t sum = 0;
+        for (size_t i = 0; i < n; i++) {
+            sum = sum > UINT32_MAX - x[i] ? UINT32_MAX : sum + x[i];
+            x[i] = sum;
+        }
+    }
+}
