@@ -108,12 +108,12 @@ def test_killed_at_random_points(tmp_path: Path, how: signal.Signals, times: int
 
 def test_killed_while_the_store_is_made(tmp_path: Path) -> None:
     """A store whose making was cut off at any point can be opened and used."""
-    for i in range(12):
+    for i in range(8):
         writer = start(tmp_path / str(i), "r", 1)
         deadline = time.monotonic() + 60
         while not (tmp_path / str(i)).exists() and time.monotonic() < deadline:
             time.sleep(0.0005)
-        time.sleep(i * 0.001)
+        time.sleep(i * 0.0015)
         writer.kill()
         writer.communicate(timeout=60)
         assert 0 <= steps_stored(tmp_path / str(i), "r") <= STEPS

@@ -5,7 +5,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coopbench.harness.measure.aggregate import Score, aggregate
@@ -41,9 +41,11 @@ scores = st.lists(
     max_size=20,
     unique_by=lambda s: s.benchmark,
 )
+untimed = settings(deadline=None)
 OPPOSITE = {Decision.FASTER: Decision.SLOWER, Decision.SLOWER: Decision.FASTER}
 
 
+@untimed
 @given(sequences)
 def test_evidence_ignores_which_arm_is_the_baseline(d: FloatArray) -> None:
     """Flipping every sign leaves E and p exactly as they are."""
@@ -51,12 +53,14 @@ def test_evidence_ignores_which_arm_is_the_baseline(d: FloatArray) -> None:
     assert anytime_p(d) == anytime_p(-d)
 
 
+@untimed
 @given(sequences, st.integers(-40, 40))
 def test_evidence_ignores_the_unit(d: FloatArray, power: int) -> None:
     """Scaling all log ratios leaves E exactly as it is."""
     assert np.array_equal(log_e_path(d), log_e_path(d * 2.0**power))
 
 
+@untimed
 @given(sequences, sequences)
 def test_evidence_never_looks_ahead(d: FloatArray, more: FloatArray) -> None:
     """Later blocks do not change earlier evidence, so p never rises."""
@@ -65,6 +69,7 @@ def test_evidence_never_looks_ahead(d: FloatArray, more: FloatArray) -> None:
     assert 0.0 < anytime_p(both) <= anytime_p(d) <= 1.0
 
 
+@untimed
 @given(st.lists(ratios, min_size=5, max_size=12).map(np.array))
 def test_evidence_has_mean_one_over_the_coins(d: FloatArray) -> None:
     """Over all outcomes of the coins, with any magnitudes, E averages exactly 1."""
@@ -74,6 +79,7 @@ def test_evidence_has_mean_one_over_the_coins(d: FloatArray) -> None:
     assert mean == pytest.approx(1.0, rel=1e-9)
 
 
+@untimed
 @given(sequences, st.integers(0, 59))
 def test_a_tie_gives_no_evidence(d: FloatArray, at: int) -> None:
     """A block with a log ratio of 0 leaves E where it was."""
@@ -84,6 +90,7 @@ def test_a_tie_gives_no_evidence(d: FloatArray, at: int) -> None:
     assert path[index] == before
 
 
+@untimed
 @given(st.floats(-1e6, 1e6))
 def test_log_cosh_is_exact_and_safe(x: float) -> None:
     """It equals log(cosh(x)), where that can be computed, and never overflows."""
@@ -94,6 +101,7 @@ def test_log_cosh_is_exact_and_safe(x: float) -> None:
         assert found == pytest.approx(abs(x) - np.log(2.0))
 
 
+@untimed
 @given(long_sequences)
 def test_sequence_holds_what_was_never_rejected(d: FloatArray) -> None:
     """Any theta among the data and its averages that was never rejected lies inside."""
@@ -106,6 +114,7 @@ def test_sequence_holds_what_was_never_rejected(d: FloatArray) -> None:
             assert not accepted
 
 
+@untimed
 @given(long_sequences)
 def test_sequence_mirrors(d: FloatArray) -> None:
     """Swapping the arms mirrors the interval."""
@@ -116,6 +125,7 @@ def test_sequence_mirrors(d: FloatArray) -> None:
         assert (-other.high, -other.low) == pytest.approx((one.low, one.high), abs=slack)
 
 
+@untimed
 @given(long_sequences, st.integers(-20, 20), ratios)
 def test_sequence_follows_scale_and_shift(d: FloatArray, power: int, shift: float) -> None:
     """Scaling and shifting the data scales and shifts the interval."""
@@ -127,6 +137,7 @@ def test_sequence_follows_scale_and_shift(d: FloatArray, power: int, shift: floa
         assert back == pytest.approx((one.low, one.high), abs=slack)
 
 
+@untimed
 @given(st.lists(ratios, min_size=1, max_size=20).map(np.array), ratios)
 def test_estimate_is_equivariant_and_within_the_data(d: FloatArray, shift: float) -> None:
     """The Hodges-Lehmann estimate shifts and mirrors with the data and never leaves it."""
@@ -155,15 +166,27 @@ def check_rules(d: FloatArray, rule: StopRule, state: State) -> None:
         assert state.decision is Decision.EQUIVALENT
     if state.why == "precise":
         assert state.decision in OPPOSITE
+        assert state.p_value <= rule.alpha / rule.claims
 
 
-@given(sequences, st.integers(1, 60), st.sampled_from([0.05, 0.3]), st.sampled_from([1e-4, 0.01]))
-def test_decisions_obey_their_rules(d: FloatArray, first: int, alpha: float, margin: float) -> None:
+@untimed
+@given(
+    sequences,
+    st.integers(1, 60),
+    st.sampled_from([0.05, 0.3]),
+    st.sampled_from([1e-4, 0.01]),
+    st.integers(1, 200),
+)
+def test_decisions_obey_their_rules(
+    d: FloatArray, first: int, alpha: float, margin: float, claims: int
+) -> None:
     """Stopping, intervals and claims agree with each other for any data and rule."""
-    rule = StopRule(alpha=alpha, margin=margin, min_blocks=first, max_blocks=max(first, 40))
+    last = max(first, 40)
+    rule = StopRule(alpha=alpha, margin=margin, min_blocks=first, max_blocks=last, claims=claims)
     check_rules(d, rule, decide(d, rule))
 
 
+@untimed
 @given(long_sequences, st.floats(-0.5, 0.5))
 def test_swapping_the_arms_swaps_the_decision(d: FloatArray, effect: float) -> None:
     """Faster becomes slower and nothing else changes."""
@@ -175,6 +198,7 @@ def test_swapping_the_arms_swaps_the_decision(d: FloatArray, effect: float) -> N
     assert one.p_value == other.p_value
 
 
+@untimed
 @given(p_values, st.floats(0.001, 0.999))
 def test_holm_is_closed_testing_with_bonferroni(p: list[float], alpha: float) -> None:
     """The adjusted p is the largest Bonferroni p over all families that hold the claim."""
@@ -190,6 +214,7 @@ def test_holm_is_closed_testing_with_bonferroni(p: list[float], alpha: float) ->
         assert adjusted[i] == pytest.approx(brute, rel=1e-12, abs=1e-300)
 
 
+@untimed
 @given(p_values, st.randoms(use_true_random=False))
 def test_holm_keeps_order_and_follows_permutation(p: list[float], random: Random) -> None:
     """Adjusted values never fall below p, keep its order, and move with their claims."""
@@ -202,12 +227,14 @@ def test_holm_keeps_order_and_follows_permutation(p: list[float], random: Random
     assert holm([p[i] for i in shuffled]) == tuple(adjusted[i] for i in shuffled)
 
 
+@untimed
 @given(st.floats(0.001, 0.5), st.integers(1, 1000))
 def test_bonferroni_levels_add_up(alpha: float, claims: int) -> None:
     """All claims together have the level of the family."""
     assert bonferroni_alpha(alpha, claims) * claims == pytest.approx(alpha)
 
 
+@untimed
 @given(st.floats(1e-4, 0.2), st.integers(20, 300), st.floats(0.01, 0.2))
 def test_detectable_effects_are_monotone(noise: float, blocks: int, alpha: float) -> None:
     """More blocks or a laxer alpha detect smaller effects, more noise only larger ones."""
@@ -224,6 +251,7 @@ def test_detectable_effects_are_monotone(noise: float, blocks: int, alpha: float
         assert easier <= here * (1 + 1e-6)
 
 
+@untimed
 @given(scores)
 def test_aggregate_is_consistent(found: list[Score]) -> None:
     """Intervals hold the mean, extremes bound it, shares sum to 1, the curve never rises."""
@@ -241,6 +269,7 @@ def test_aggregate_is_consistent(found: list[Score]) -> None:
     assert curve == sorted(curve, reverse=True)
 
 
+@untimed
 @given(
     st.integers(1, 6).flatmap(
         lambda k: st.lists(st.lists(logs, min_size=k, max_size=k), min_size=1, max_size=4)
@@ -273,6 +302,7 @@ def test_ranking_is_consistent(table: list[list[float]]) -> None:
     assert all(c.p_value <= c.adjusted_p <= 1.0 for c in ranking.comparisons)
 
 
+@untimed
 @given(
     st.lists(st.sampled_from([*Decision]), max_size=20),
     st.lists(st.sampled_from([*Decision]), max_size=20),

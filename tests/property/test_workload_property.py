@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from coopbench.harness.contract import Contract, ScalarType, Special
 from coopbench.harness.errors import UsageError
-from coopbench.harness.workload import derive_seed, make_input
+from coopbench.harness.workload import derive_seed, make_input, rotated
 
 KINDS = [
     "uniform",
@@ -122,3 +122,25 @@ def test_derived_seeds_depend_on_the_secret_and_every_part() -> None:
     seeds = [derive_seed(s, *p) for s in (b"a", b"b") for p in (("x", 1), ("x", 2), ("x1",))]
     assert len(set(seeds)) == len(seeds)
     assert derive_seed(b"a", "x", 1) == seeds[0]
+
+
+@given(
+    st.sampled_from(["uniform", "bits", "words", "utf8"]),
+    st.integers(2, 300),
+    st.integers(0, 2**62),
+)
+def test_rotated_inputs_are_legal_and_hold_the_same_values(dist: str, n: int, seed: int) -> None:
+    """A rotation keeps the multiset of values, and never cuts a UTF-8 sequence."""
+    c = contract("u8", dist)
+    base = make_input(c, {"n": n}, seed)
+    turned = rotated(c, base, seed + 1)
+    assert turned is not None
+    assert sorted(turned.arrays["a"]) == sorted(base.arrays["a"])
+    if dist == "utf8":
+        turned.arrays["a"].tobytes().decode("utf-8", "strict")
+
+
+def test_arrays_whose_order_matters_are_not_rotated() -> None:
+    """Where no array can be rotated the caller is told to draw afresh."""
+    c = contract("u8", "ascending")
+    assert rotated(c, make_input(c, {"n": 50}, 1), 2) is None

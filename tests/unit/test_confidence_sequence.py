@@ -85,6 +85,19 @@ def test_data_that_reject_every_constant_ratio_have_no_interval() -> None:
     assert confidence_sequence(d, 0.05) is None
 
 
+def test_a_set_between_the_grid_points_is_found() -> None:
+    """An effect that drifts a little leaves a sliver of ratios, which is found all the same."""
+    for seed in (62, 125, 271, 594):
+        d = np.random.default_rng(seed).normal(0.0, 0.2, 45)
+        d[18:] += 0.3
+        grid = np.linspace(-0.2, 0.3, 5001)
+        accepted = grid[log_e_paths(d[:, np.newaxis] - grid).max(axis=0) < -math.log(0.05)]
+        found = confidence_sequence(d, 0.05)
+        assert found is not None
+        assert found.low <= accepted[0] <= accepted[-1] <= found.high
+        assert found.high - found.low < 0.05
+
+
 def test_smaller_alpha_gives_a_wider_interval() -> None:
     """More confidence costs width."""
     d = np.random.default_rng(4).normal(size=60)

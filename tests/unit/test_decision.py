@@ -16,6 +16,7 @@ from coopbench.harness.measure.decision import (
     student_interval,
 )
 from coopbench.harness.measure.eprocess import FloatArray
+from coopbench.harness.measure.sequence import confidence_sequence
 from coopbench.harness.model import Block, Decision, Launch
 
 RULE = StopRule(alpha=0.05, margin=0.01, precision=0.01, min_blocks=10, max_blocks=100)
@@ -102,6 +103,17 @@ def test_significant_but_imprecise_data_go_on_and_end_with_a_direction() -> None
     assert (last.why, last.decision) == ("max_blocks", Decision.FASTER)
 
 
+def test_sampling_goes_on_until_a_claim_would_survive_its_correction() -> None:
+    """Among many comparisons a direction must be firmer before sampling ends, not to be found."""
+    d = noisy(30, 0.012, sd=0.012)
+    alone = decide(d, RULE)
+    assert (alone.why, alone.decision) == ("precise", Decision.FASTER)
+    assert alone.p_value > 0.05 / 1000
+    among = decide(d, replace(RULE, claims=1000))
+    assert (among.stop, among.decision) == (False, Decision.FASTER)
+    assert decide(np.concatenate([d] * 3), replace(RULE, claims=1000)).why == "precise"
+
+
 def test_a_large_effect_needs_only_a_tenth_of_itself() -> None:
     """A twofold speedup need not be known to 1 %."""
     state = decide(noisy(40, math.log(2.0), sd=0.08), RULE)
@@ -130,6 +142,19 @@ def test_a_few_spikes_do_not_take_away_a_claim() -> None:
     assert state.t_interval is not None
     assert state.t_interval.low < 0.0
     assert state.decision is Decision.FASTER
+
+
+def test_the_interval_is_widened_to_hold_the_estimate() -> None:
+    """Where the effect drifted, the sequence may leave the estimate out; what is shown does not."""
+    d = np.random.default_rng(594).normal(0.0, 0.2, 45)
+    d[18:] += 0.3
+    raw, state = confidence_sequence(d, RULE.alpha), decide(d, RULE)
+    assert raw is not None
+    assert state.log_interval is not None
+    assert state.log_estimate is not None
+    assert raw.high < state.log_estimate == state.log_interval.high
+    assert state.log_interval.low == raw.low
+    assert not state.stop
 
 
 def test_too_few_blocks_for_any_interval_end_inconclusive() -> None:
@@ -186,9 +211,10 @@ def test_log_ratios_are_positive_where_the_candidate_costs_less() -> None:
         lambda: replace(RULE, precision=-1.0),
         lambda: replace(RULE, min_blocks=0),
         lambda: replace(RULE, min_blocks=101),
+        lambda: replace(RULE, claims=0),
     ],
 )
 def test_impossible_rules_are_refused(make: Callable[[], StopRule]) -> None:
     """A rule that could not work is refused when it is made."""
-    with pytest.raises(ValueError, match=r"alpha|margin|min_blocks"):
+    with pytest.raises(ValueError, match=r"alpha|margin|min_blocks|claims"):
         make()

@@ -2,8 +2,7 @@
 
 import pytest
 
-from coopbench.harness.measure.multiplicity import Claim, adjust, bonferroni_alpha, holm
-from coopbench.harness.model import Decision
+from coopbench.harness.measure.multiplicity import bonferroni_alpha, holm
 
 
 def test_holm_on_a_worked_example() -> None:
@@ -33,23 +32,3 @@ def test_impossible_levels_are_refused(alpha: float, claims: int) -> None:
     """There is no level for no claim, nor outside (0, 1)."""
     with pytest.raises(ValueError, match=r"alpha|claim"):
         bonferroni_alpha(alpha, claims)
-
-
-def test_claims_that_do_not_survive_become_inconclusive() -> None:
-    """The unclaimed comparisons count in the family; exact and undirected decisions stay."""
-    claims = [
-        Claim(Decision.FASTER, 0.01),
-        Claim(Decision.SLOWER, 0.02),
-        Claim(Decision.INCONCLUSIVE, 0.8),
-        Claim(Decision.EQUIVALENT, 0.04),
-        Claim(Decision.FASTER, None),
-        Claim(Decision.IDENTICAL, None),
-    ]
-    assert adjust(claims, 0.05) == (
-        Decision.FASTER,
-        Decision.INCONCLUSIVE,
-        Decision.INCONCLUSIVE,
-        Decision.EQUIVALENT,
-        Decision.FASTER,
-        Decision.IDENTICAL,
-    )

@@ -44,6 +44,15 @@ def test_too_few_blocks_detect_nothing() -> None:
     assert mde(0.02, 18, 0.05 / 15) is None
 
 
+def test_more_power_needs_a_larger_effect_up_to_certainty() -> None:
+    """Chance evidence for the opposite side is never mistaken for a detection."""
+    effects = [mde(0.02, 30, 0.3, power=power) for power in (0.5, 0.8, 0.99, 0.99999)]
+    known = [e for e in effects if e is not None]
+    assert len(known) == 4
+    assert known == sorted(known)
+    assert known[0] > 0.0
+
+
 def test_without_noise_every_effect_is_detectable() -> None:
     """Zero noise gives zero, once there are blocks enough to say anything."""
     assert mde(0.0, 30, 0.05) == 0.0

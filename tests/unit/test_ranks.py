@@ -67,6 +67,26 @@ def test_holm_runs_over_all_pairs() -> None:
     assert set(tiers(ranking).values()) == {1}
 
 
+def test_tiers_use_the_corrected_p() -> None:
+    """Six wins out of six separate two entrants (p = 2/64), but not among three pairs."""
+    ahead, behind = entry("a", [1.0] * 6), entry("b", [0.0] * 6)
+    assert tiers(rank([ahead, behind], seed=1)) == {"a": 1, "b": 2}
+    third = entry("c", [0.5, -0.5, 0.4, -0.4, 0.1, -0.2])
+    assert set(tiers(rank([ahead, behind, third], seed=1)).values()) == {1}
+
+
+def test_a_tier_is_compared_with_its_own_best() -> None:
+    """Two ties far behind the leader share one tier below it."""
+    rng = np.random.default_rng(6)
+    base = rng.normal(0.5, 0.3, 20)
+    behind = base - 1.0
+    found = rank(
+        [entry("a", base), entry("b", behind), entry("c", behind + rng.normal(-0.01, 0.1, 20))],
+        seed=1,
+    )
+    assert sorted(tiers(found).values()) == [1, 2, 2]
+
+
 def test_equal_entrants_share_a_rank() -> None:
     """Identical scores: same rank, same tier, p = 1, both always first."""
     ranking = rank([entry("b", [0.1, 0.2, 0.3]), entry("a", [0.1, 0.2, 0.3])], seed=1)
@@ -121,13 +141,14 @@ def test_unusable_entries_are_refused() -> None:
 
 def test_exact_sign_flip_p_equals_enumeration() -> None:
     """For few values the p-value is the share of all sign patterns at least as extreme."""
-    d = np.array([0.3, -0.1, 0.25, 0.4, 0.05])
-    sums = [
-        abs(sum(s * x for s, x in zip(signs, d, strict=True)))
-        for signs in itertools.product((1, -1), repeat=5)
-    ]
-    expected = sum(total >= abs(d.sum()) - 1e-12 for total in sums) / 32
-    assert sign_flip_p(d[np.newaxis], np.random.default_rng(1))[0] == expected
+    for tenths in ((3, -1, 2, 4, 1), (-4, 6, 3, -9, -2), (1, 1, 1, 1, -2)):
+        sums = [
+            abs(sum(s * x for s, x in zip(signs, tenths, strict=True)))
+            for signs in itertools.product((1, -1), repeat=5)
+        ]
+        expected = sum(total >= abs(sum(tenths)) for total in sums) / 32
+        d = np.array([tenths]) / 10
+        assert sign_flip_p(d, np.random.default_rng(1))[0] == expected
 
 
 def test_sampled_sign_flip_p_is_valid_and_never_zero() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from pydantic_core import PydanticSerializationError
 
 from coopbench.harness.errors import CoopBenchError, InfraError, UsageError
 from coopbench.harness.model import Block, Trial
@@ -236,3 +237,18 @@ def test_store_below_a_file(tmp_path: Path) -> None:
     (tmp_path / "f").write_text("precious")
     with pytest.raises(InfraError, match="Not a directory"):
         Store.open(tmp_path / "f" / "store")
+
+
+def test_interrupt_inside_serialization(
+    store: Store, trial: MakeTrial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Ctrl-C that pydantic wraps in an error of its own still arrives as a Ctrl-C."""
+
+    def wrapped(*_: object, **__: object) -> str:
+        raise PydanticSerializationError("Error serializing to JSON: KeyboardInterrupt: ")
+
+    monkeypatch.setattr(Trial, "model_dump_json", wrapped)
+    with pytest.raises(KeyboardInterrupt):
+        store.commit_trial(trial())
+    monkeypatch.undo()
+    store.commit_trial(trial())

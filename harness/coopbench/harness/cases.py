@@ -74,6 +74,9 @@ class Cases(Protocol[Inputs, Observed]):
     def timed(self, label: str, seed: int, reps: int) -> Batch[Inputs]:
         """Return a batch of the reference size for one timed block."""
 
+    def most_reps(self) -> int:
+        """Return how many calls one timed launch may make at most."""
+
     def run(self, exe: Path, batch: Batch[Inputs]) -> Observed | Failure:
         """Run a batch for its results, in every placement that the batch asks for."""
 
@@ -89,3 +92,6 @@ class Cases(Protocol[Inputs, Observed]):
         self, batch: Batch[Inputs], expected: Observed, got: Observed
     ) -> Difference | None:
         """Return the first difference between two results of one batch."""
+
+    def train(self, exe: Path, folder: Path) -> Failure | None:
+        """Run an instrumented build on the visible inputs; raw profiles go to the folder."""

@@ -1,5 +1,7 @@
-"""Carries out a run: timed targets first, with building and measuring on separate processors,
-then emulated targets on all processors.
+"""Carries out a run: timed targets first, then emulated ones.
+
+While a target is timed, one processor measures and the others build and verify. Counting does
+not mind company, so emulated targets use all processors at once.
 """
 
 import os
@@ -12,12 +14,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from coopbench.harness.referee import Referee
-
 from coopbench.harness.errors import InfraError
 from coopbench.harness.lane import Lane
 from coopbench.harness.launch import measuring_cpu
 from coopbench.harness.locks import measuring_lock
+from coopbench.harness.measure.controls import PLANTED_SLOWDOWN
 from coopbench.harness.measure.decision import StopRule
 from coopbench.harness.measure.pairs import PairSession
 from coopbench.harness.model import Block, Ledger, Target, Trial
@@ -25,12 +26,19 @@ from coopbench.harness.optimizer import Optimizer
 from coopbench.harness.plan import TrialKey, trial_keys
 from coopbench.harness.progress import Progress
 from coopbench.harness.record import RunRecord
+from coopbench.harness.referee import Referee
 from coopbench.harness.store import Store
-from coopbench.harness.trial import Pending, conclude, count, infra_failed, prepare, trial_id
+from coopbench.harness.trial import (
+    ControlKind,
+    Pending,
+    conclude,
+    control_kind,
+    count,
+    infra_failed,
+    prepare,
+    trial_id,
+)
 from coopbench.harness.workload import derive_seed
-
-PLANTED = 0.02
-"""Slowdown of the planted-effect control."""
 
 AnyReferee = Referee[Any, Any]
 
@@ -61,6 +69,7 @@ def execute(run: Run) -> None:
         KeyboardInterrupt: passed on; what is stored stays.
     """
     record, store = run.record, run.store
+    _admit_all(run)
     done = {(k.entrant, k.benchmark, k.target, k.repetition) for k in store.done_keys(record.id)}
     todo = {t.name: _keys(run, t, done) for t in record.plan.targets}
     run.progress.planned(sum(map(len, todo.values())) + len(done), len(done))
@@ -74,6 +83,16 @@ def execute(run: Run) -> None:
             _run_counted(run, target, todo[target.name])
 
 
+def _admit_all(run: Run) -> None:
+    """Check every benchmark before the first trial, so that a bad one costs nothing else."""
+    plan = run.record.plan
+    run.progress.note(f"admitting {len(plan.benchmarks)} benchmarks on {len(plan.targets)} targets")
+    cells = [(b, t) for t in plan.targets for b in plan.benchmarks]
+    with ThreadPoolExecutor(max(1, len(os.sched_getaffinity(0))), "admit") as pool:
+        for future in [pool.submit(run.referee, b, t) for b, t in cells]:
+            future.result()
+
+
 def _keys(run: Run, target: Target, done: set[tuple[str, str, str, int]]) -> list[TrialKey]:
     plan = run.record.plan
     keys = [k for k in trial_keys(plan, [target]) if run.refused(k.entrant, target) is None]
@@ -85,13 +104,17 @@ def _keys(run: Run, target: Target, done: set[tuple[str, str, str, int]]) -> lis
 
 
 def _controls(run: Run, target: Target) -> list[TrialKey]:
-    """Draw the benchmarks of the A/A and planted-effect controls; entrants cannot know them."""
+    """Draw the benchmarks of the A/A and planted-effect controls; entrants cannot know them.
+
+    Only kernels have a driver in which an effect can be planted.
+    """
     plan = run.record.plan
     draw = random.Random(derive_seed(run.secret, "controls", target.name))  # noqa: S311 - replayable
+    kernels = [b.name for b in run.record.benchmarks if b.kind == "kernel"]
     keys = []
-    for kind in ("aa", "planted"):
-        names = draw.sample(plan.benchmarks, min(plan.controls, len(plan.benchmarks)))
-        keys += [TrialKey(f"control-{kind}", name, target.name, 0) for name in names]
+    for entrant, names in (("control-aa", list(plan.benchmarks)), ("control-planted", kernels)):
+        chosen = draw.sample(names, min(plan.controls, len(names)))
+        keys += [TrialKey(entrant, name, target.name, 0) for name in chosen]
     return keys
 
 
@@ -135,8 +158,9 @@ def _prepared(run: Run, target: Target, key: TrialKey) -> Pending | Trial:
     referee = run.referee(key.benchmark, target)
     plan = run.record.plan
     try:
-        if key.entrant.startswith("control-"):
-            return _control(run, key, referee, started)
+        kind = control_kind(key.entrant)
+        if kind is not None:
+            return _control(run, key, kind, referee, started)
         entrant = run.entrants[key.entrant]
         item = prepare(
             run.record.id, key, entrant, referee, plan.budget_evaluations, run.store.put_blob
@@ -148,7 +172,9 @@ def _prepared(run: Run, target: Target, key: TrialKey) -> Pending | Trial:
     return item
 
 
-def _control(run: Run, key: TrialKey, referee: AnyReferee, started: float) -> Pending:
+def _control(
+    run: Run, key: TrialKey, kind: ControlKind, referee: AnyReferee, started: float
+) -> Pending:
     return Pending(
         key,
         trial_id(run.record.id, key),
@@ -158,7 +184,7 @@ def _control(run: Run, key: TrialKey, referee: AnyReferee, started: float) -> Pe
         referee.baseline,
         Ledger(),
         started,
-        control="aa" if key.entrant == "control-aa" else "planted",
+        control=kind,
     )
 
 
@@ -176,7 +202,7 @@ def _open(run: Run, target: Target, pending: Pending) -> PairSession[Any, Any]:
         min_blocks=plan.min_blocks,
         max_blocks=plan.max_blocks,
     )
-    slowdown = PLANTED if pending.control == "planted" else 0.0
+    slowdown = PLANTED_SLOWDOWN if pending.control == "planted" else 0.0
     referee = run.referee(pending.key.benchmark, target)
     return referee.session(
         pending.id, pending.examined, rule, run.store.pending(pending.id), slowdown

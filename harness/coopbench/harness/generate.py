@@ -131,12 +131,16 @@ def _few(d: _Draw) -> Array:
 
 
 def _skewed(d: _Draw) -> Array:
-    ranks = np.minimum(d.rng.zipf(1.5, d.length), 1 << 31)
+    # The inverse of a Pareto tail with exponent 1.5: Zipf-like ranks at the cost of a division.
+    u = 1.0 - d.rng.random(d.length)
+    ranks = np.minimum(1.0 / (u * u), 2.0**31).astype(np.int64) - 1
     if d.dtype.kind == "f":
-        return np.clip(d.low + ranks, d.low, d.high)
+        return np.asarray(np.clip(d.low + ranks, d.low, d.high))
     span = min(int(d.high) - int(d.low) + 1, 1 << 31)
-    values = (ranks - 1) % span
-    return (values.astype(np.uint64) + np.uint64(int(d.low) % (1 << 64))).astype(d.dtype)
+    values: Array = ((ranks % span).astype(np.uint64) + np.uint64(int(d.low) % (1 << 64))).astype(
+        d.dtype
+    )
+    return values
 
 
 def _ascending(d: _Draw) -> Array:
@@ -172,35 +176,23 @@ def _words(d: _Draw) -> Array:
     return letters
 
 
+# Code points by class, with both edges of the surrogate gap, and how often each class occurs.
+_UTF8_LOW = np.array([0x20, 0x80, 0x800, 0xE000, 0x10000])
+_UTF8_SPAN = np.array([0x5F, 0x780, 0xD000, 0x2000, 0x100000])
+_UTF8_UP_TO = np.array([0.7, 0.82, 0.9, 0.95])
+
+
 def _utf8(d: _Draw) -> Array:
-    # Mostly ASCII runs, with every encoded length and both edges of the surrogate gap.
-    ranges = ((0x20, 0x7E), (0x80, 0x7FF), (0x800, 0xD7FF), (0xE000, 0xFFFF), (0x10000, 0x10FFFF))
-    pick = d.rng.choice(5, d.length, p=(0.7, 0.12, 0.08, 0.05, 0.05))
-    lows = np.array([r[0] for r in ranges])[pick]
-    highs = np.array([r[1] for r in ranges])[pick]
-    points = d.rng.integers(lows, highs, endpoint=True)
-    data = np.frombuffer("".join(map(chr, points)).encode(), np.uint8)[: d.length].copy()
-    for _ in range(4):  # a cut sequence at the end would be an accident, not a choice
-        if data.size and not _valid_utf8(data):
-            data[data.size - 1 - _tail(data) :] = 0x2E
+    pick = np.searchsorted(_UTF8_UP_TO, d.rng.random(d.length))
+    points = _UTF8_LOW[pick] + (d.rng.random(d.length) * _UTF8_SPAN[pick]).astype(np.int64)
+    text = points.astype("<u4").tobytes().decode("utf-32-le")
+    data = np.frombuffer(text.encode()[: d.length], np.uint8).copy()
+    # What the cut left of a sequence at the end would be an accident, not a choice.
+    whole = len(data.tobytes().decode("utf-8", "ignore").encode())
+    data[whole:] = 0x2E
     if d.length and d.rng.random() < d.dist.damage:
         data[d.rng.integers(d.length)] = d.rng.integers(256)
     return data
-
-
-def _tail(data: Array) -> int:
-    count = 0
-    while count < 3 and count + 1 < data.size and (int(data[-1 - count]) & 0xC0) == 0x80:
-        count += 1
-    return count
-
-
-def _valid_utf8(data: Array) -> bool:
-    try:
-        data[-4:].tobytes().lstrip(bytes(range(0x80, 0xC0))).decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _excerpt(d: _Draw) -> Array:

@@ -10,17 +10,26 @@ import numpy as np
 from coopbench.harness.benchmark import Benchmark
 from coopbench.harness.cases import Batch, Conditions, Difference, Failure
 from coopbench.harness.driver.arena import Arena, Placement, Results
+from coopbench.harness.errors import UsageError
 from coopbench.harness.launch import Launcher
 from coopbench.harness.model import Launch, Outcome
 from coopbench.harness.verify.compare import first_difference
 from coopbench.harness.verify.edges import edge_inputs, size_parameters
-from coopbench.harness.workload import KernelInput, derive_seed, make_input
+from coopbench.harness.workload import KernelInput, derive_seed, make_input, rotated
 
 VISIBLE_SECRET = b"visible"
 """Visible inputs derive from this public word."""
 
 HIDDEN_INPUTS = 72
-COUNTED_CALLS = 2
+MOST_CALLS = 200
+ARENA_BYTES = 24 << 20
+"""Memory of one timed launch."""
+
+FRESH = 2
+"""Inputs of a timed launch that are drawn afresh; the others are rotations of these."""
+
+SIZE_DRAWS = 50
+"""Draws of hidden sizes before their ranges count as impossible."""
 
 
 @dataclass(frozen=True)
@@ -60,19 +69,8 @@ class KernelCases:
 
     def hidden(self) -> tuple[Batch[Calls], ...]:
         """Return secret inputs over many sizes, in two placements."""
-        contract = self._contract
-        sizes = {p.name for p in size_parameters(contract)}
-        small = self._benchmark.manifest.sizes["small"]
-        ranges = {
-            n: (0, 2 * small[n]) for n in sizes if n in small
-        } | self._benchmark.manifest.hidden
-        items = []
-        for i in range(HIDDEN_INPUTS):
-            rng = np.random.default_rng(derive_seed(self._secret, "sizes", self._benchmark.name, i))
-            given = {
-                n: int(rng.integers(low, high, endpoint=True)) for n, (low, high) in ranges.items()
-            }
-            items.append(self._item(given, self._secret, "hidden", i))
+        ranges = self._benchmark.manifest.hidden or self._default_ranges()
+        items = [self._hidden_item(ranges, i) for i in range(HIDDEN_INPUTS)]
         return (self._batch("hidden", items, (Placement.END, Placement.RANDOM)),)
 
     def edges(self) -> tuple[Batch[Calls], ...]:
@@ -83,8 +81,17 @@ class KernelCases:
     def timed(self, label: str, seed: int, reps: int) -> Batch[Calls]:
         """Return `reps` calls of the reference size, each on another input."""
         size = self._benchmark.manifest.sizes["ref"]
-        items = [make_input(self._contract, size, seed + i, label="timed") for i in range(reps)]
+        items: list[KernelInput] = []
+        for i in range(reps):
+            turned = rotated(self._contract, items[i % FRESH], seed + i) if i >= FRESH else None
+            items.append(turned or make_input(self._contract, size, seed + i, label="timed"))
         return Batch(label, Calls(tuple(items), (Placement.RANDOM,), seed), reps)
+
+    def most_reps(self) -> int:
+        """Return how many calls fit into the memory for one launch."""
+        batch = self.timed("size", 0, 1)
+        one = Arena(self._contract, batch.inputs.items, Placement.RANDOM, np.random.default_rng(0))
+        return max(1, min(MOST_CALLS, ARENA_BYTES // one.bytes))
 
     def run(self, exe: Path, batch: Batch[Calls]) -> Results | Failure:
         """Make the calls in every placement; results of all placements must be the same."""
@@ -141,6 +148,14 @@ class KernelCases:
             counts.append(run.instructions_or_raise())
         return (counts[1] - counts[0]) / (len(calls.items) - 1)
 
+    def train(self, exe: Path, folder: Path) -> Failure | None:
+        """Run an instrumented build on the visible inputs."""
+        (batch,) = self.visible()
+        rng = np.random.default_rng(batch.inputs.seed)
+        arena = Arena(self._contract, batch.inputs.items, Placement.RANDOM, rng)
+        with arena.create() as live:
+            return self._launcher.train_kernel(exe, live, folder)
+
     def difference(self, batch: Batch[Calls], expected: Results, got: Results) -> Difference | None:
         """Return the first difference under the contract's float policy."""
         found = first_difference(self._contract, expected, got)
@@ -148,6 +163,27 @@ class KernelCases:
             return None
         label = batch.inputs.items[found.call].label
         return Difference(label, found.where, found.expected, found.got)
+
+    def _default_ranges(self) -> dict[str, tuple[int, int]]:
+        small = self._benchmark.manifest.sizes["small"]
+        names = {p.name for p in size_parameters(self._contract)}
+        return {n: (0, 2 * v) for n, v in small.items() if n in names}
+
+    def _hidden_item(self, ranges: dict[str, tuple[int, int]], index: int) -> KernelInput:
+        """Draw sizes until the contract allows them."""
+        rng = np.random.default_rng(derive_seed(self._secret, "sizes", self._benchmark.name, index))
+        for _ in range(SIZE_DRAWS):
+            given = {
+                n: int(rng.integers(low, high, endpoint=True)) for n, (low, high) in ranges.items()
+            }
+            try:
+                return self._item(given, self._secret, "hidden", index)
+            except UsageError:
+                continue
+        raise UsageError(
+            f"benchmark {self._benchmark.name!r}: no sizes in [hidden] satisfy the contract; "
+            "narrow the ranges"
+        )
 
     def _item(self, given: dict[str, int], secret: bytes, kind: str, index: int) -> KernelInput:
         seed = derive_seed(secret, kind, self._benchmark.name, index)

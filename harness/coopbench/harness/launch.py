@@ -4,7 +4,7 @@ The only module that knows how a launch is made; everything above sees outcomes 
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coopbench.harness.cases import Failure
@@ -71,7 +71,23 @@ class Launcher:
         self, exe: Path, arena: LiveArena, *, env_bytes: int = 0, counting: bool = False
     ) -> KernelRun | Failure:
         """Run the calls laid out in the arena through the driver's handshake."""
-        job = self._job(exe, (), None, env_bytes, counting=counting)
+        return self._kernel(self._job(exe, (), None, env_bytes, counting=counting), arena)
+
+    def train_kernel(self, exe: Path, arena: LiveArena, folder: Path) -> Failure | None:
+        """Run an instrumented kernel; its raw profile is written to the folder."""
+        done = self._kernel(
+            _profiled(self._job(exe, (), None, 0, counting=False), folder, 0), arena
+        )
+        return done if isinstance(done, Failure) else None
+
+    def train_program(
+        self, exe: Path, item: ProgramInput, folder: Path, index: int
+    ) -> Failure | None:
+        """Run an instrumented program; its raw profile is written to the folder."""
+        job = _profiled(self._job(exe, item.argv, item.stdin, 0, counting=False), folder, index)
+        return _program_failure(run(job, self.sandbox), self.limits)
+
+    def _kernel(self, job: Job, arena: LiveArena) -> KernelRun | Failure:
         with Session(job, self.sandbox, arena.fd) as session:
             ready = session.wait_ready()
             if isinstance(ready, Died):
@@ -130,6 +146,11 @@ class Launcher:
             aslr=not emulate,
             emulator=self.emulator if emulate else None,
         )
+
+
+def _profiled(job: Job, folder: Path, index: int) -> Job:
+    env = {"LLVM_PROFILE_FILE": f"/profile/{index}.profraw"}
+    return replace(job, env=env, writable={"/profile": folder})
 
 
 def measuring_cpu() -> int | None:

@@ -76,6 +76,10 @@ class ProgramCases:
         sizes = self._benchmark.manifest.sizes["ref"]
         return Batch(label, (make_program_input(self._benchmark, sizes, seed, "timed"),), reps)
 
+    def most_reps(self) -> int:
+        """Return 1: a launch of a program is one run."""
+        return 1
+
     def run(self, exe: Path, batch: Batch[Runs]) -> tuple[Output, ...] | Failure:
         """Run every input in a process of its own."""
         outputs = []
@@ -101,6 +105,15 @@ class ProgramCases:
         (item,) = batch.inputs
         got = self._launcher.program(exe, item, counting=True)
         return got if isinstance(got, Failure) else float(got.instructions_or_raise())
+
+    def train(self, exe: Path, folder: Path) -> Failure | None:
+        """Run an instrumented build on the visible inputs."""
+        for batch in self.visible():
+            for index, item in enumerate(batch.inputs):
+                failure = self._launcher.train_program(exe, item, folder, index)
+                if failure is not None:
+                    return failure
+        return None
 
     def difference(
         self, batch: Batch[Runs], expected: tuple[Output, ...], got: tuple[Output, ...]

@@ -15,7 +15,14 @@ from coopbench.harness.errors import InfraError, UsageError
 from coopbench.harness.model import Block, Trial
 from coopbench.harness.record import RunRecord
 from coopbench.harness.store_database import Database
-from coopbench.harness.store_rows import TrialKey, block_rows, join_blocks, parse, with_blocks
+from coopbench.harness.store_rows import (
+    TrialKey,
+    block_rows,
+    join_blocks,
+    parse,
+    render,
+    with_blocks,
+)
 
 _LAUNCHES = """\
 SELECT b.trial, b.json, coalesce(l.json, 'null')
@@ -93,7 +100,7 @@ class Store:
             with self._database.transaction() as db:
                 db.execute(
                     "INSERT INTO runs (id, created_at, status, json) VALUES (?, ?, ?, ?)",
-                    (run.id, run.created_at, run.status, run.model_dump_json()),
+                    (run.id, run.created_at, run.status, render(run)),
                 )
         except sqlite3.IntegrityError:
             raise UsageError(f"{self.root} already has a run {run.id}; resume it instead") from None
@@ -107,7 +114,7 @@ class Store:
         with self._database.transaction() as db:
             changed = db.execute(
                 "UPDATE runs SET created_at = ?, status = ?, json = ? WHERE id = ?",
-                (run.created_at, run.status, run.model_dump_json(), run.id),
+                (run.created_at, run.status, render(run), run.id),
             ).rowcount
         if changed == 0:
             raise self._unknown_run(run.id)
@@ -141,7 +148,7 @@ class Store:
         """
         blocks = trial.measurement.blocks if trial.measurement is not None else ()
         heads, launches = block_rows(trial.id, blocks)
-        text = trial.model_dump_json(exclude={"measurement": {"blocks"}})
+        text = render(trial, {"measurement": {"blocks"}})
         key = TrialKey.of(trial)
         try:
             with self._database.transaction() as db:
@@ -197,7 +204,7 @@ class Store:
             with self._database.transaction() as db:
                 db.execute(
                     "INSERT INTO pending_blocks VALUES (?, ?, ?)",
-                    (trial_id, block.index, block.model_dump_json(exclude_none=True)),
+                    (trial_id, block.index, render(block, nulls=False)),
                 )
         except sqlite3.IntegrityError:
             raise InfraError(

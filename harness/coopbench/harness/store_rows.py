@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple, Self, TypeVar
 
 from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
 
 from coopbench.harness.model import Block, Frozen, Trial
 from coopbench.harness.storage_errors import damaged
@@ -53,9 +54,9 @@ def block_rows(trial_id: str, blocks: Sequence[Block]) -> tuple[list[HeadRow], l
         raise ValueError(f"trial {trial_id}: block indices must increase")
     if any(tuple(x.arm for x in b.launches) != ("baseline", "candidate") for b in blocks):
         raise ValueError(f"trial {trial_id}: a block must hold (baseline, candidate)")
-    heads = [(trial_id, b.index, b.model_dump_json(exclude={"launches"})) for b in blocks]
+    heads = [(trial_id, b.index, render(b, {"launches"})) for b in blocks]
     launches: list[LaunchRow] = [
-        (trial_id, b.index, x.arm, x.value, x.model_dump_json(exclude_none=True))
+        (trial_id, b.index, x.arm, x.value, render(x, nulls=False))
         for b in blocks
         for x in b.launches
     ]
@@ -89,6 +90,28 @@ def with_blocks(trial: Trial, blocks: tuple[Block, ...]) -> Trial:
         return trial
     measurement = trial.measurement.model_copy(update={"blocks": blocks})
     return trial.model_copy(update={"measurement": measurement})
+
+
+def render(
+    record: Frozen, exclude: set[str] | dict[str, set[str]] | None = None, *, nulls: bool = True
+) -> str:
+    """Write one record as JSON.
+
+    Args:
+        record: Any record.
+        exclude: Fields to leave out, as pydantic names them.
+        nulls: Write fields that are None; without them the reader fills them in.
+
+    Raises:
+        KeyboardInterrupt: if it was the user's wish; pydantic itself wraps a Ctrl-C that
+            arrives while it serializes, and the run would end as if by our own fault.
+    """
+    try:
+        return record.model_dump_json(exclude=exclude, exclude_none=not nulls)
+    except PydanticSerializationError as e:
+        if KeyboardInterrupt.__name__ in str(e):
+            raise KeyboardInterrupt from e
+        raise
 
 
 def parse(model: type[M], text: str, place: Path, what: str) -> M:

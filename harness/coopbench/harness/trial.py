@@ -6,9 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from coopbench.harness.referee import Examined, Referee
-from coopbench.harness.workbench import LocalWorkbench
-
 from coopbench.harness.budget import Budget, BudgetSpentError, Caps
 from coopbench.harness.cases import Failure
 from coopbench.harness.errors import CoopBenchError
@@ -32,6 +29,8 @@ from coopbench.harness.model import (
 )
 from coopbench.harness.optimizer import Failed, Optimizer
 from coopbench.harness.plan import TrialKey
+from coopbench.harness.referee import Examined, Referee
+from coopbench.harness.workbench import LocalWorkbench
 
 _OUTCOMES = {
     Decision.FASTER: Outcome.FASTER,
@@ -137,6 +136,15 @@ def prepare(
     return Pending(key, trial_id(run, key), answer, blob, original, examined, ledger, started)
 
 
+ControlKind = Literal["aa", "planted"]
+
+
+def control_kind(entrant: str) -> ControlKind | None:
+    """Return which control a trial's key stands for, None for an entrant's trial."""
+    kinds: dict[str, ControlKind] = {"control-aa": "aa", "control-planted": "planted"}
+    return kinds.get(entrant)
+
+
 def infra_failed(run: str, key: TrialKey, error: CoopBenchError, started: float) -> Trial:
     """Return the trial that our own trouble ended; it stays in the denominator."""
     return Trial(
@@ -148,6 +156,7 @@ def infra_failed(run: str, key: TrialKey, error: CoopBenchError, started: float)
         repetition=key.repetition,
         outcome=Outcome.INFRA_FAILED,
         reason=str(error),
+        control=control_kind(key.entrant),
         started_at=started,
         finished_at=time.time(),
     )
@@ -202,6 +211,7 @@ def conclude(
         gain_class=gain_class(pending.candidate, pending.original)
         if outcome is Outcome.FASTER
         else None,
+        control=pending.control,
         started_at=pending.started_at,
         finished_at=time.time(),
     )
@@ -212,7 +222,8 @@ def describe(m: Measurement) -> str:
     if m.speedup is None:
         return "no estimate"
     if m.stop == "exact":
-        return f"{m.speedup:.4f}x by exact instruction count"
+        share = f"{100 * (m.speedup - 1):+.4f} %" if abs(m.speedup - 1) < 1e-3 else ""
+        return f"{m.speedup:.4f}x {share}".rstrip() + " by exact instruction count"
     interval = f" [{m.interval.low:.3f}, {m.interval.high:.3f}]" if m.interval else ""
     return f"{m.speedup:.3f}x{interval} after {len(m.blocks)} blocks ({m.stop})"
 

@@ -82,6 +82,40 @@ def make_input(
     )
 
 
+_ROTATABLE = frozenset(
+    {"uniform", "normal", "small_integers", "few", "skewed", "alphabet", "words", "bits", "utf8"}
+)
+
+
+def rotated(contract: Contract, base: KernelInput, seed: int) -> KernelInput | None:
+    """Return another input of the same sizes, made by rotating the arrays of a fresh one.
+
+    A secret rotation costs a copy where a fresh draw costs many times the kernel. Only arrays
+    whose distribution does not depend on the position are rotated.
+
+    Returns:
+        None if no array can be rotated; the caller must draw afresh.
+    """
+    rng = np.random.default_rng(seed)
+    arrays = dict(base.arrays)
+    turned = False
+    for p in contract.arrays:
+        old = base.arrays.get(p.name)
+        if old is None or old.size < 2 or p.sorted or p.distributions[0].kind not in _ROTATABLE:
+            continue
+        at = int(rng.integers(1, old.size))
+        if p.distributions[0].kind == "utf8":
+            starts = np.flatnonzero((old[at : at + 4] & 0xC0) != 0x80)
+            at = at + int(starts[0]) if starts.size else old.size  # never cut a sequence
+        arrays[p.name] = np.concatenate((old[at:], old[:at]))
+        turned = True
+    if not turned:
+        return None
+    return KernelInput(
+        f"{base.label} rotated {seed}", base.scalars, base.lengths, arrays, base.overlaps
+    )
+
+
 def draw_scalars(
     contract: Contract, given: Mapping[str, int | float], rng: np.random.Generator
 ) -> Scalars:

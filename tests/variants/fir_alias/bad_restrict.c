@@ -8,7 +8,7 @@ void fir_alias(const double *restrict in, size_t n, const double *restrict taps,
 {
     size_t i = 0;
 
-    for (; i + count + LANES <= n + 1; i += LANES) {
+    for (; i + LANES <= n; i += LANES) {
         double sum[LANES] = {0.0};
         for (size_t k = 0; k < count; k++) {
             for (size_t lane = 0; lane < LANES; lane++)
@@ -17,7 +17,7 @@ void fir_alias(const double *restrict in, size_t n, const double *restrict taps,
         for (size_t lane = 0; lane < LANES; lane++)
             out[i + lane] = sum[lane];
     }
-    for (; i + count <= n; i++) {
+    for (; i < n; i++) {
         double sum = 0.0;
         for (size_t k = 0; k < count; k++)
             sum += taps[k] * in[i + k];

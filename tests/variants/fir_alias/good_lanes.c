@@ -1,4 +1,4 @@
-/* Eight outputs side by side where none of them is an input of the others, else one by one. */
+/* Eight outputs side by side where none is an input of a later one, else one by one. */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,10 +16,8 @@ void fir_alias(const double *in, size_t n, const double *taps, size_t count, dou
 {
     size_t i = 0;
 
-    if (count > n)
-        return;
-    if (is_behind(in, n, out)) {
-        for (; i + LANES <= n - count + 1; i += LANES) {
+    if (is_behind(in, n + count, out)) {
+        for (; i + LANES <= n; i += LANES) {
             double sum[LANES] = {0.0};
             for (size_t k = 0; k < count; k++) {
                 for (size_t lane = 0; lane < LANES; lane++)
@@ -29,7 +27,7 @@ void fir_alias(const double *in, size_t n, const double *taps, size_t count, dou
                 out[i + lane] = sum[lane];
         }
     }
-    for (; i + count <= n; i++) {
+    for (; i < n; i++) {
         double sum = 0.0;
         for (size_t k = 0; k < count; k++)
             sum += taps[k] * in[i + k];

@@ -3,7 +3,7 @@
 
 void sum_strict(const double *x, size_t n, size_t window, double *sums)
 {
-    for (size_t i = 0; i + window <= n; i++) {
+    for (size_t i = 0; i < n; i++) {
         double sum = 0.0;
         double lost = 0.0;
         for (size_t k = 0; k < window; k++) {

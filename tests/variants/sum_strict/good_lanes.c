@@ -5,10 +5,9 @@ enum { LANES = 8 };
 
 void sum_strict(const double *restrict x, size_t n, size_t window, double *restrict sums)
 {
-    size_t count = n - window + 1;
     size_t i = 0;
 
-    for (; i + LANES <= count; i += LANES) {
+    for (; i + LANES <= n; i += LANES) {
         double sum[LANES] = {0.0};
         for (size_t k = 0; k < window; k++) {
             for (size_t lane = 0; lane < LANES; lane++)
@@ -17,7 +16,7 @@ void sum_strict(const double *restrict x, size_t n, size_t window, double *restr
         for (size_t lane = 0; lane < LANES; lane++)
             sums[i + lane] = sum[lane];
     }
-    for (; i < count; i++) {
+    for (; i < n; i++) {
         double sum = 0.0;
         for (size_t k = 0; k < window; k++)
             sum += x[i + k];

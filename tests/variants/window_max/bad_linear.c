@@ -5,7 +5,7 @@ void window_max(const double *x, size_t n, size_t window, double *best)
 {
     size_t at = 0;
 
-    for (size_t i = 0; i + window <= n; i++) {
+    for (size_t i = 0; i < n; i++) {
         if (i == 0 || at < i) {
             at = i;
             for (size_t k = i + 1; k < i + window; k++) {

@@ -5,10 +5,9 @@ enum { LANES = 8 };
 
 void window_max(const double *restrict x, size_t n, size_t window, double *restrict best)
 {
-    size_t count = n - window + 1;
     size_t i = 0;
 
-    for (; i + LANES <= count; i += LANES) {
+    for (; i + LANES <= n; i += LANES) {
         double greatest[LANES];
         for (size_t lane = 0; lane < LANES; lane++)
             greatest[lane] = x[i + lane];
@@ -21,7 +20,7 @@ void window_max(const double *restrict x, size_t n, size_t window, double *restr
         for (size_t lane = 0; lane < LANES; lane++)
             best[i + lane] = greatest[lane];
     }
-    for (; i < count; i++) {
+    for (; i < n; i++) {
         double greatest = x[i];
         for (size_t k = 1; k < window; k++)
             greatest = x[i + k] > greatest ? x[i + k] : greatest;

@@ -20,6 +20,14 @@ def _template() -> jinja2.Template:
     return environment.from_string(source)
 
 
-def driver_source(contract: Contract, *, emulated: bool) -> str:
-    """Return the C source of the trusted driver for a kernel with this contract."""
-    return _template().render(contract=contract, magic=hex(MAGIC), emulated=emulated)
+def driver_source(contract: Contract, *, emulated: bool, training: bool = False) -> str:
+    """Return the C source of the trusted driver for a kernel with this contract.
+
+    Args:
+        contract: The kernel's contract.
+        emulated: It will run under an emulator, which offers no system-call filter.
+        training: It will run an instrumented kernel, which writes a profile when it exits.
+    """
+    return _template().render(
+        contract=contract, magic=hex(MAGIC), emulated=emulated, training=training
+    )

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from coopbench.harness.toolchain.compilers import Arch
+
 COUNTER_FD = 5
 """Descriptor of the counter's page in the emulator's process, closed before the guest runs."""
 
@@ -11,7 +13,7 @@ COUNTER_FD = 5
 class Emulator:
     """An emulator of one architecture; `find.find_emulator` makes one that was tried out."""
 
-    arch: str
+    arch: Arch
     executable: Path
     version: str
     libraries: tuple[Path, ...] = ()

@@ -10,12 +10,13 @@ from coopbench.harness.emulation.counter import Counter
 from coopbench.harness.emulation.emulator import Emulator
 from coopbench.harness.emulation.plugin import GUEST_INSTRUCTIONS, build_guest, build_plugin
 from coopbench.harness.errors import InfraError, MissingToolError
+from coopbench.harness.toolchain.compilers import Arch
 
 _REMEDY = "apt-get install qemu-user (Debian 12, Ubuntu 22.04 or 24.04)"
 _SYSTEM_FOLDERS = ("/lib", "/lib64", "/usr/lib", "/usr/lib64")
 
 
-def find_emulator(arch: str, *, counting: bool = True) -> Emulator:
+def find_emulator(arch: Arch, *, counting: bool = True) -> Emulator:
     """Return the emulator of `arch` (`aarch64` or `x86_64`) found on this machine.
 
     Args:

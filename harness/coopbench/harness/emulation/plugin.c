@@ -6,9 +6,11 @@
    What is counted: on entry to every translation block, its number of instructions is added,
    by an addition that QEMU compiles into the block (no call, no lock). A block always runs
    to its end except when an instruction in it faults; the count is therefore exact for every
-   program that does not take synchronous signals, and never too small. Counting each
-   instruction by itself would also be exact for those, and costs about three times as much.
-   System calls end a block, so the count is exact whenever the guest is inside one.
+   program that takes no synchronous signal, and never too small. System calls end a block, so
+   the count is exact whenever the guest is inside one. Measured on two programs with integer,
+   floating-point and formatting code: 10 to 13 % more time than without the plugin; counting
+   each instruction by itself gives the same numbers for 45 to 55 %. QEMU runs a repeated
+   string instruction of x86-64 (rep movs) as a loop, so it counts once for each repetition.
 
    Where it is counted: in a page of a memory file that the parent process holds too. The
    parent reads it at any time, also of a subject that was killed, and there is no descriptor

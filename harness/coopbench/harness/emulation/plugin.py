@@ -1,20 +1,17 @@
 """Building the counting plugin and the tiny guest that proves that it counts exactly."""
 
-import hashlib
-import platform
-import sys
-from importlib.metadata import version
+import os
 from pathlib import Path
 
-import ziglang
-
-from coopbench.harness.sandbox.trusted import cache_home, compile_into
+from coopbench.harness.sandbox.trusted import host_arch, make, pinned_tools, trusted_path
+from coopbench.harness.toolchain.cache import Cache, cache_home
+from coopbench.harness.toolchain.compilers import Arch, Compilers
 
 _HERE = Path(__file__).parent
 GUEST_INSTRUCTIONS = 100_004
 """Instructions that the guest of `build_guest` retires on every architecture."""
 
-_GUESTS = {
+_GUESTS: dict[Arch, str] = {
     # mov, 49999 more turns of a two-instruction loop than one, exit with status 0
     "x86_64": """
         .globl _start
@@ -37,48 +34,55 @@ _GUESTS = {
 }
 
 
+_PLUGIN_FLAGS = (
+    "-ffreestanding",
+    "-fPIC",
+    "-fvisibility=hidden",
+    "-O2",
+    "-Wall",
+    "-Wextra",
+    "-Werror",
+)
+
+
 def build_plugin() -> Path:
     """Return the counting plugin for this host's QEMU, building it if need be.
 
     Raises:
         InfraError: if it does not compile.
     """
-    source = _HERE / "plugin.c"
-    headers = Path(ziglang.__file__).parent / "lib" / "include"
-    compile_c = (
-        *_clang(f"{platform.machine()}-linux-gnu"),
-        *("-ffreestanding", "-fPIC", "-fvisibility=hidden", "-O2", "-Wall", "-Wextra", "-Werror"),
-        *("-isystem", str(headers), "-c", str(source), "-o", "plugin.o"),
-    )
-    # what it calls is found in QEMU's process when it is loaded
-    link = (sys.executable, "-m", "ziglang", "ld.lld", "-shared", "plugin.o")
-    result = _cached("plugin", source.read_text("utf-8"), platform.machine(), ".so")
+    source, arch = _HERE / "plugin.c", host_arch()
+    result = trusted_path(f"plugin-{arch}", _PLUGIN_FLAGS, source.read_text("utf-8"))
     if not result.exists():
-        compile_into(result, compile_c, link)
+        compilers = _compilers()
+        compile_c = (
+            *(*compilers.pinned.driver.argv, f"--target={arch}-linux-gnu"),
+            *("-nostdinc", "-isystem", str(compilers.pinned.include)),
+            *(*_PLUGIN_FLAGS, "-c", str(source), "-o", "plugin.o"),
+        )
+        # what it calls is found in QEMU's process when it is loaded
+        make(result, compile_c, (*compilers.toolkit.lld.argv, "-shared", "plugin.o"))
     return result
 
 
-def build_guest(arch: str) -> Path:
+def build_guest(arch: Arch) -> Path:
     """Return a program for `arch` that retires exactly `GUEST_INSTRUCTIONS` and exits with 0.
 
     Raises:
         InfraError: if it does not assemble.
     """
-    result = _cached("guest", _GUESTS[arch], arch, "")
+    text = _GUESTS[arch]
+    result = trusted_path(f"guest-{arch}", text)
     if not result.exists():
+        compilers = _compilers()
         source = result.with_suffix(".s")
         source.parent.mkdir(parents=True, exist_ok=True)
-        source.write_text(_GUESTS[arch], "utf-8")
-        assemble = (*_clang(f"{arch}-linux-musl"), "-c", str(source), "-o", "guest.o")
-        link = (sys.executable, "-m", "ziglang", "ld.lld", "-static", "guest.o")
-        compile_into(result, assemble, link)
+        source.write_text(text, "utf-8")
+        driver = (*compilers.pinned.driver.argv, f"--target={arch}-linux-musl")
+        assemble = (*driver, "-c", str(source), "-o", "guest.o")
+        make(result, assemble, (*compilers.toolkit.lld.argv, "-static", "guest.o"))
     return result
 
 
-def _clang(target: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", "ziglang", "clang", f"--target={target}")
-
-
-def _cached(name: str, source: str, arch: str, suffix: str) -> Path:
-    key = hashlib.sha256(f"{version('ziglang')}\0{source}".encode()).hexdigest()[:16]
-    return cache_home() / "trusted" / f"{name}-{arch}-{key}{suffix}"
+def _compilers() -> Compilers:
+    return pinned_tools(Cache(cache_home(os.environ)))

@@ -17,6 +17,9 @@ from scipy import stats
 
 from coopbench.harness.model import Decision, Frozen, Interval, Measurement
 
+PLANTED_SLOWDOWN = 0.02
+"""Relative slowdown of the planted-effect control of a run."""
+
 REQUIRED_SHARE = 0.8
 """Share of planted effects that must be found: the power that the MDE promises."""
 SIGN_LEVEL = 0.01

@@ -4,8 +4,9 @@ Order of the rules, at every look (from `min_blocks` on):
 
 1. *Equivalent*: the confidence sequence lies inside (-margin, margin). It comes first, so that
    an effect that is real but too small to matter is called equivalent.
-2. *Precise*: a direction is established, and the half-width is at most the greater of
-   `precision` and a tenth of the estimate.
+2. *Precise*: a direction is established, firmly enough to survive Bonferroni's correction over
+   `claims` comparisons, and the half-width is at most the greater of `precision` and a tenth
+   of the estimate.
 3. *Last block*: faster or slower if a direction is established, else inconclusive. An interval
    that is narrow but neither excludes 0 nor fits the margin keeps sampling until here.
 
@@ -26,6 +27,7 @@ import numpy as np
 from scipy import stats
 
 from coopbench.harness.measure.eprocess import FloatArray, log_e_path, p_of_path
+from coopbench.harness.measure.multiplicity import bonferroni_alpha
 from coopbench.harness.measure.power import mde
 from coopbench.harness.measure.sequence import confidence_sequence, hodges_lehmann
 from coopbench.harness.model import Block, Decision, Interval
@@ -40,11 +42,13 @@ class StopRule:
     """When to stop sampling and what to call equal; lengths are on the log scale.
 
     Args:
-        alpha: Error probability of the claim, already adjusted for multiplicity.
+        alpha: Error probability of a direction and of the interval.
         margin: Effects smaller than this do not matter.
         precision: Half-width of the interval that is narrow enough for a small effect.
         min_blocks: No stop before this many blocks.
         max_blocks: Always stop here.
+        claims: Comparisons that the report will correct for. Sampling for a direction goes on
+            until p <= alpha / claims, as else it would end too early to be claimed.
 
     Raises:
         ValueError: for values out of range.
@@ -55,6 +59,7 @@ class StopRule:
     precision: float = 0.01
     min_blocks: int = 10
     max_blocks: int = 100
+    claims: int = 1
 
     def __post_init__(self) -> None:
         if not 0.0 < self.alpha < 1.0:
@@ -63,6 +68,8 @@ class StopRule:
             raise ValueError("margin and precision must be positive")
         if not 1 <= self.min_blocks <= self.max_blocks:
             raise ValueError("needs 1 <= min_blocks <= max_blocks")
+        if self.claims < 1:
+            raise ValueError(f"claims must be at least 1, got {self.claims}")
 
 
 @dataclass(frozen=True)
@@ -112,7 +119,9 @@ def decide(d: FloatArray, rule: StopRule) -> State:
     direction = None
     if estimate is not None and interval is not None and p_value <= rule.alpha:
         direction = _direction(interval, estimate, float(d.mean()))
-    why, decision = _judge(n, rule, interval, estimate, direction)
+    firm = p_value <= bonferroni_alpha(rule.alpha, rule.claims)
+    settled = firm and _precise(interval, estimate, rule)
+    why, decision = _judge(n, rule, interval, direction, settled=settled)
     return State(
         blocks=n,
         stop=why is not None,
@@ -177,23 +186,27 @@ def _direction(interval: Interval, estimate: float, mean: float) -> Decision | N
     return None
 
 
+def _precise(interval: Interval | None, estimate: float | None, rule: StopRule) -> bool:
+    """Whether the interval is narrow, in itself or for an effect of this size."""
+    if interval is None or estimate is None:
+        return False
+    enough = max(rule.precision, _RELATIVE_PRECISION * abs(estimate))
+    return 0.5 * (interval.high - interval.low) <= enough
+
+
 def _judge(
     blocks: int,
     rule: StopRule,
     interval: Interval | None,
-    estimate: float | None,
     direction: Decision | None,
+    *,
+    settled: bool,
 ) -> tuple[Stop | None, Decision]:
     """Apply the rules in the order of the module docstring."""
     may_stop = blocks >= rule.min_blocks
     last: Stop | None = "max_blocks" if blocks >= rule.max_blocks else None
-    if interval is None or estimate is None:
-        return last, Decision.INCONCLUSIVE
-    if -rule.margin < interval.low and interval.high < rule.margin:
+    if interval is not None and -rule.margin < interval.low and interval.high < rule.margin:
         return ("equivalent" if may_stop else None), Decision.EQUIVALENT
     if direction is None:
         return last, Decision.INCONCLUSIVE
-    enough = max(rule.precision, _RELATIVE_PRECISION * abs(estimate))
-    if may_stop and 0.5 * (interval.high - interval.low) <= enough:
-        return "precise", direction
-    return last, direction
+    return ("precise" if may_stop and settled else last), direction

@@ -5,38 +5,6 @@ p-values, and an anytime-valid p-value is valid at whatever block its sampling s
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-
-from coopbench.harness.model import Decision
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One comparison of a report, claimed or not."""
-
-    decision: Decision
-    p_value: float | None
-    """Anytime-valid p of `no difference`; None where nothing was tested (exact counts)."""
-
-
-def adjust(claims: Sequence[Claim], alpha: float) -> tuple[Decision, ...]:
-    """Return the decisions of a whole report: faster and slower must survive Holm's correction.
-
-    The family is every comparison with a p-value, also those that ended without a claim. A
-    direction that does not survive becomes inconclusive; other decisions stay.
-
-    Raises:
-        ValueError: if a p-value lies outside [0, 1].
-    """
-    tested = {i: c.p_value for i, c in enumerate(claims) if c.p_value is not None}
-    adjusted = dict(zip(tested, holm(list(tested.values())), strict=True))
-    directed = (Decision.FASTER, Decision.SLOWER)
-    return tuple(
-        Decision.INCONCLUSIVE
-        if c.decision in directed and adjusted.get(i, 0.0) > alpha
-        else c.decision
-        for i, c in enumerate(claims)
-    )
 
 
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:

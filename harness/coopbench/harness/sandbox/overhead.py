@@ -10,8 +10,9 @@ from coopbench.harness.emulation.emulator import Emulator
 from coopbench.harness.errors import InfraError
 from coopbench.harness.sandbox.command import Sandbox
 from coopbench.harness.sandbox.job import Job, memory_file
-from coopbench.harness.sandbox.session import Died, Session
+from coopbench.harness.sandbox.session import Session
 from coopbench.harness.sandbox.trusted import build_trusted
+from coopbench.harness.sandbox.window import Died
 
 
 @dataclass(frozen=True)

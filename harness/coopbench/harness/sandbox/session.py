@@ -29,6 +29,8 @@ from coopbench.harness.sandbox.run import counts, out_of_cpu
 from coopbench.harness.sandbox.spawn import Ended, Launched
 from coopbench.harness.sandbox.window import DeathKind, Died, Finished, Window
 
+__all__ = ["ARENA_FD", "CONTROL_FD", "Died", "Finished", "Session", "Window"]
+
 CONTROL_FD = 3
 ARENA_FD = 4
 

@@ -36,6 +36,10 @@ class Reference(Generic[Inputs, Observed]):
             self._known[batch.label] = self._compute(batch)
         return self._known[batch.label]
 
+    def fresh(self, batch: Batch[Inputs]) -> Observed:
+        """Return the expected results of a batch that will not come again; not kept."""
+        return self._compute(batch)
+
     def admit(self) -> None:
         """Check that the reference gives the same results twice on the visible inputs.
 

@@ -52,13 +52,16 @@ _LEAVES = re.compile(r"\b(syscall|sysenter|svc|hvc|smc|int)\b(?:\s+(\S+))?")
 _SECTIONS = (".init_array", ".fini_array", ".preinit_array", ".ctors", ".dtors", ".init", ".fini")
 
 
-def scan_object(path: Path, disassembly: str, *, kernel: bool) -> tuple[str, ...]:
+def scan_object(
+    path: Path, disassembly: str, *, kernel: bool, own: frozenset[str] = frozenset()
+) -> tuple[str, ...]:
     """Return what the object must not contain, one line each; empty means clean.
 
     Args:
         path: The candidate's object file.
         disassembly: Its disassembly, one instruction a line.
         kernel: Whether the stricter list for kernels applies.
+        own: Symbols that the candidate's other objects define.
 
     Raises:
         InfraError: if the file is no ELF object (a builder's mistake, not a candidate's).
@@ -66,7 +69,8 @@ def scan_object(path: Path, disassembly: str, *, kernel: bool) -> tuple[str, ...
     try:
         with path.open("rb") as file:
             elf = ELFFile(file)
-            findings = [*_imports(elf, kernel=kernel), *_sections(elf)]
+            allowed = (KERNEL_IMPORTS if kernel else PROGRAM_IMPORTS) | own
+            findings = [*_imports(elf, allowed), *_sections(elf)]
     except (ELFError, OSError) as e:
         raise InfraError(f"cannot read the object file {path.name}: {e}") from e
     return (*findings, *_instructions(disassembly))
@@ -90,8 +94,7 @@ def _symbols(elf: ELFFile):  # type: ignore[no-untyped-def] # pyelftools has no 
             yield from section.iter_symbols()
 
 
-def _imports(elf: ELFFile, *, kernel: bool) -> list[str]:
-    allowed = KERNEL_IMPORTS if kernel else PROGRAM_IMPORTS
+def _imports(elf: ELFFile, allowed: frozenset[str]) -> list[str]:
     found = []
     for symbol in _symbols(elf):
         name = symbol.name

@@ -100,12 +100,12 @@ int main(int argc, char **argv)
     unsigned long long steps = strtoull(argv[1], NULL, 10);
     place(bodies, strtoull(argv[2], NULL, 10));
 
-    printf("%llu %.12e\n", 0ull, energy(bodies));
+    printf("%llu %.16e\n", 0ull, energy(bodies));
     unsigned long long done = 0;
     for (unsigned report = 1; report <= REPORTS; report++) {
         for (; done < steps * report / REPORTS; done++)
             advance(bodies);
-        printf("%llu %.12e\n", done, energy(bodies));
+        printf("%llu %.16e\n", done, energy(bodies));
     }
     return fflush(stdout) == 0 ? 0 : 1;
 }

@@ -77,5 +77,7 @@ int main(void)
     qsort(entries, table.entry_count, sizeof *entries, by_frequency);
     for (size_t i = 0; i < table.entry_count; i++)
         printf("%zu %s\n", entries[i]->count, entries[i]->word);
+    free(entries);
+    table_free(&table);
     return fflush(stdout) == 0 ? 0 : 1;
 }

@@ -85,6 +85,20 @@ void table_count(struct table *table, const char *word)
         grow(table);
 }
 
+void table_free(struct table *table)
+{
+    for (size_t i = 0; i < table->bucket_count; i++) {
+        struct entry *entry = table->buckets[i];
+        while (entry != NULL) {
+            struct entry *next = entry->next;
+            free(entry->word);
+            free(entry);
+            entry = next;
+        }
+    }
+    free(table->buckets);
+}
+
 /* Returns a new array of all entries, in no particular order. */
 struct entry **table_entries(const struct table *table)
 {

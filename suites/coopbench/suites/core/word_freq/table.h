@@ -21,5 +21,6 @@ void *allocate(size_t size);
 void table_init(struct table *table);
 void table_count(struct table *table, const char *word);
 struct entry **table_entries(const struct table *table);
+void table_free(struct table *table);
 
 #endif

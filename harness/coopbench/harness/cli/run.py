@@ -1,0 +1,250 @@
+"""`coopbench run` and `coopbench judge`: compose a run, carry it out, report it."""
+
+import contextlib
+import hashlib
+import os
+import secrets
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import typer
+
+from coopbench.harness.cli.screen import open_screen
+from coopbench.harness.compose import Hall, open_hall
+from coopbench.harness.errors import CoopBenchError, UsageError
+from coopbench.harness.execute import Run, execute
+from coopbench.harness.locks import run_lock
+from coopbench.harness.model import PROTOCOL_VERSION
+from coopbench.harness.optimizer import Optimizer
+from coopbench.harness.plan import choose_benchmarks, choose_entrants
+from coopbench.harness.record import EntrantRecord, Plan, RunRecord, Unavailable
+from coopbench.harness.registry import ENTRANTS, REPORTS, Plugins
+from coopbench.harness.store import Store
+from coopbench.harness.submission import read_submission
+from coopbench.harness.suite import Suite, find_suite
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """The options of `run` and `judge`, validated by the command line as far as types go."""
+
+    suite: str
+    store: Path
+    benchmarks: tuple[str, ...] = ()
+    entrants: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    repetitions: int = 1
+    evaluations: int = 50
+    max_blocks: int = 60
+    wait: bool = False
+    unsafe: bool = False
+    controls: int = 3
+
+
+def start(options: RunOptions) -> None:
+    """Begin a new run with the installed entrants."""
+    suite = find_suite(options.suite)
+    _begin(options, suite, Plugins(ENTRANTS).entrants())
+
+
+def judge(path: Path, benchmark: str | None, options: RunOptions) -> None:
+    """Begin a run whose only entrant hands in files."""
+    suite = find_suite(options.suite)
+    known = {b.name: frozenset(b.files) for b in suite.benchmarks}
+    entrant = read_submission(path, known, benchmark)
+    # one control of each kind: a judgement is to be quick, and still to be trusted
+    chosen = replace(options, benchmarks=tuple(entrant.answers), controls=1)
+    _begin(chosen, suite, {entrant.name: entrant})
+
+
+def resume(name: str, options: RunOptions) -> None:
+    """Go on with a stored run."""
+    with Store.open(options.store, create=False) as store:
+        record = stored_run(store, name)
+        if record.status == "finished":
+            raise UsageError(f"run {record.id} is finished; nothing is left to resume")
+        secret = _read_secret(options.store, record.id)
+        suite = find_suite(record.plan.suite)
+        _same_programs(record, suite)
+        entrants = Plugins(ENTRANTS).entrants()
+        missing = [e for e in record.plan.entrants if e not in entrants]
+        if missing:
+            raise UsageError(
+                f"run {record.id} needs the entrant {missing[0]!r}, which is not installed; "
+                "runs of `coopbench judge` cannot be resumed: judge the files again"
+            )
+        hall = open_hall(suite, record.plan.targets, secret, unsafe=record.plan.unsafe_no_sandbox)
+        _carry_out(options, store, hall, record, entrants)
+
+
+def _begin(options: RunOptions, suite: Suite, entrants: Mapping[str, Optimizer]) -> None:
+    benchmarks = {b.name: b for b in suite.benchmarks}
+    plan_benchmarks = choose_benchmarks(options.benchmarks, benchmarks)
+    plan_entrants = choose_entrants(options.entrants, entrants)
+    secret = secrets.token_bytes(32)
+    with Store.open(options.store) as store:
+        typer.echo(
+            "Looking at the machine and its tools (the first time takes minutes) ...", err=True
+        )
+        hall = open_hall(suite, options.targets, secret, unsafe=options.unsafe)
+        plan = Plan(
+            suite=options.suite,
+            benchmarks=plan_benchmarks,
+            entrants=plan_entrants,
+            targets=hall.targets,
+            repetitions=options.repetitions,
+            max_blocks=options.max_blocks,
+            budget_evaluations=options.evaluations,
+            unsafe_no_sandbox=options.unsafe,
+            controls=options.controls,
+        )
+        record = _new_record(plan, hall, entrants, secret)
+        _keep_secret(options.store, record.id, secret)
+        store.create_run(record)
+        _carry_out(options, store, hall, record, entrants)
+
+
+def _carry_out(
+    options: RunOptions,
+    store: Store,
+    hall: Hall,
+    record: RunRecord,
+    entrants: Mapping[str, Optimizer],
+) -> None:
+    store.update_run(record.model_copy(update={"status": "running"}))
+    with run_lock(options.store, record.id), _interruptible(store, record, options.store):
+        with open_screen() as screen:
+            for missing in record.unavailable:
+                screen.note(f"not available: {missing.what}: {missing.why}; {missing.remedy}")
+            execute(
+                Run(
+                    record=record,
+                    store=store,
+                    entrants=entrants,
+                    referee=hall.referee,
+                    refused=lambda name, target: hall.refused(entrants[name], target),
+                    secret=hall.secret,
+                    progress=screen,
+                    wait=options.wait,
+                )
+            )
+        done = record.model_copy(
+            update={"status": "finished", "finished_at": time.time(), "secret": hall.secret.hex()}
+        )
+        store.update_run(done)
+        _secret_path(options.store, record.id).unlink(missing_ok=True)
+        show_report(store, done, options.store / "reports" / record.id)
+
+
+def show_report(store: Store, record: RunRecord, folder: Path) -> None:
+    """Write the report files and print the compact table with their place."""
+    files = Plugins(REPORTS).get("default")(record, store.trials(record.id), folder)
+    width = 80
+    with contextlib.suppress(OSError):
+        width = os.get_terminal_size().columns
+    if sys.stdout.isatty():
+        from rich.console import Console
+
+        Console(width=width).print(files.summary(width))
+    else:
+        typer.echo(files.plain(100))
+    typer.echo(f"Report: {files.html}")
+
+
+@contextlib.contextmanager
+def _interruptible(store: Store, record: RunRecord, path: Path) -> Iterator[None]:
+    """Mark the run as interrupted when it is, and say how to go on."""
+    hint = f"go on with: coopbench run --resume {record.id} --store {path}"
+    try:
+        yield
+    except KeyboardInterrupt:
+        store.update_run(record.model_copy(update={"status": "interrupted"}))
+        typer.echo(f"\ncoopbench: interrupted; finished trials are stored; {hint}", err=True)
+        raise typer.Exit(130) from None
+    except CoopBenchError as e:
+        store.update_run(record.model_copy(update={"status": "interrupted"}))
+        raise type(e)(f"{e} (finished trials are stored; {hint})") from e
+
+
+def _new_record(
+    plan: Plan, hall: Hall, entrants: Mapping[str, Optimizer], secret: bytes
+) -> RunRecord:
+    now = datetime.now(UTC)
+    refused = [
+        Unavailable(what=f"{name} on {t.name}", why=why, remedy="see `coopbench list entrants`")
+        for t in plan.targets
+        for name in plan.entrants
+        if (why := hall.refused(entrants[name], t)) is not None
+    ]
+    return RunRecord(
+        id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
+        protocol_version=PROTOCOL_VERSION,
+        program_version=version("coopbench"),
+        created_at=now.timestamp(),
+        plan=plan,
+        machine=hall.machine,
+        toolchains=hall.toolchains,
+        sandbox=hall.sandbox.info.description,
+        benchmarks=tuple(hall.benchmark_record(name) for name in plan.benchmarks),
+        entrants=tuple(
+            EntrantRecord(
+                name=n,
+                version=entrants[n].version,
+                kind=entrants[n].kind,
+                description=entrants[n].description,
+            )
+            for n in plan.entrants
+        ),
+        unavailable=(*hall.unavailable, *refused),
+        secret_sha256=hashlib.sha256(secret).hexdigest(),
+        command=tuple(Path(a).name if i == 0 else a for i, a in enumerate(sys.argv)),
+    )
+
+
+def stored_run(store: Store, name: str) -> RunRecord:
+    """Return a stored run by id, unique beginning, or `last`.
+
+    Raises:
+        UsageError: if there is none.
+    """
+    if name != "last":
+        return store.run(name)
+    runs = store.runs()
+    if not runs:
+        raise UsageError("the store holds no run yet; start one with `coopbench run`")
+    return max(runs, key=lambda r: r.created_at)
+
+
+def _same_programs(record: RunRecord, suite: Suite) -> None:
+    now = {b.name: b.digest for b in suite.benchmarks}
+    for b in record.benchmarks:
+        if now.get(b.name) != b.digest:
+            raise UsageError(
+                f"benchmark {b.name!r} has changed since run {record.id} began; start a new run"
+            )
+
+
+def _secret_path(store: Path, run_id: str) -> Path:
+    return store / "secrets" / f"{run_id}.hex"
+
+
+def _keep_secret(store: Path, run_id: str, secret: bytes) -> None:
+    """Keep the secret for a resume, readable by its owner only; it is revealed at the end."""
+    path = _secret_path(store, run_id)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secret.hex())
+
+
+def _read_secret(store: Path, run_id: str) -> bytes:
+    try:
+        return bytes.fromhex(_secret_path(store, run_id).read_text())
+    except (OSError, ValueError):
+        raise UsageError(
+            f"the secret of run {run_id} is gone, so it cannot be resumed; start a new run"
+        ) from None

@@ -1,0 +1,126 @@
+"""`coopbench list …` and `coopbench report`: print what is known, as a table or as JSON."""
+
+import json as jsonlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from coopbench.harness.cli.run import show_report, stored_run
+from coopbench.harness.compose import default_targets, surroundings_of
+from coopbench.harness.registry import ENTRANTS, REPORTS, Plugins
+from coopbench.harness.store import Store
+from coopbench.harness.suite import find_suite
+from coopbench.harness.toolchain.host import find_target, read_host
+from coopbench.harness.toolchain.host import targets as known_targets
+
+Rows = Iterable[Mapping[str, object]]
+
+
+def print_rows(title: str, columns: Sequence[str], rows: Rows, *, json: bool) -> None:
+    """Print rows as JSON (all keys) or as a table of the named columns."""
+    found = list(rows)
+    if json:
+        typer.echo(jsonlib.dumps(found, indent=1, sort_keys=True))
+        return
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in found:
+        table.add_row(*(_cell(row[c]) for c in columns))
+    Console().print(table)
+
+
+def benchmarks(suite: str, *, json: bool) -> None:
+    """List a suite's benchmarks."""
+    rows = (
+        {
+            "name": b.name,
+            "kind": b.manifest.kind,
+            "group": b.manifest.group,
+            "float": b.contract.float_policy.kind if b.is_kernel else "-",
+            "room": [str(level) for level in b.manifest.room],
+            "title": b.manifest.title,
+            "why": b.manifest.why,
+            "digest": b.digest,
+        }
+        for b in find_suite(suite).benchmarks
+    )
+    print_rows(
+        f"suite {suite}", ("name", "kind", "group", "float", "room", "title"), rows, json=json
+    )
+
+
+def entrants(targets: tuple[str, ...], *, json: bool) -> None:
+    """List entrants with their availability per target."""
+    chosen = [find_target(t, read_host()) for t in targets] or list(default_targets())
+    around = {t.name: surroundings_of(t) for t in chosen}
+    rows: list[dict[str, object]] = []
+    for e in Plugins(ENTRANTS).entrants().values():
+        refused = {name: e.available(s) for name, s in around.items()}
+        row: dict[str, object] = {"name": e.name, "kind": e.kind, "description": e.description}
+        row |= {name: why or "yes" for name, why in refused.items()}
+        rows.append(row)
+    print_rows("entrants", ("name", "kind", *around, "description"), rows, json=json)
+
+
+def targets(*, json: bool) -> None:
+    """List targets and how each is run on this machine."""
+    default = {t.name for t in default_targets()}
+    rows = (
+        {
+            "name": t.name,
+            "arch": t.arch,
+            "march": t.march,
+            "run": "emulated" if t.emulated else "native",
+            "metric": str(t.metric),
+            "default": t.name in default,
+        }
+        for t in known_targets(read_host())
+    )
+    print_rows("targets", ("name", "arch", "march", "run", "metric", "default"), rows, json=json)
+
+
+def runs(path: Path, *, json: bool) -> None:
+    """List the runs of a store."""
+    with Store.open(path, create=False) as store:
+        rows = [
+            {
+                "id": r.id,
+                "started": datetime.fromtimestamp(r.created_at, UTC).isoformat(" ", "seconds"),
+                "status": r.status,
+                "suite": r.plan.suite,
+                "trials": len(store.done_keys(r.id)),
+                "targets": [t.name for t in r.plan.targets],
+            }
+            for r in store.runs()
+        ]
+    print_rows(
+        f"runs in {path}",
+        ("id", "started", "status", "suite", "trials", "targets"),
+        rows,
+        json=json,
+    )
+
+
+def report(run: str, output: Path | None, path: Path, *, json: bool) -> None:
+    """Write a stored run's report again."""
+    with Store.open(path, create=False) as store:
+        record = stored_run(store, run)
+        folder = output or path / "reports" / record.id
+        if json:
+            files = Plugins(REPORTS).get("default")(record, store.trials(record.id), folder)
+            typer.echo(files.json.read_text("utf-8"), nl=False)
+        else:
+            show_report(store, record, folder)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, list):
+        return " ".join(str(v) for v in value) or "-"
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    return str(value)

@@ -1,0 +1,226 @@
+"""From a candidate's text to executables: objects, canonical link, and layouts for timing."""
+
+import contextlib
+import hashlib
+import tempfile
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from coopbench.harness.benchmark import Benchmark
+from coopbench.harness.driver.render import driver_source
+from coopbench.harness.errors import InfraError
+from coopbench.harness.model import Candidate, Level, Recipe, Target
+from coopbench.harness.optimizer import CompilerInfo
+from coopbench.harness.toolchain.build import Builder
+from coopbench.harness.toolchain.compilers import Compilers
+from coopbench.harness.toolchain.disassembly import disassemble
+from coopbench.harness.toolchain.link import Layout
+from coopbench.harness.toolchain.step import BuildFailure, Step, run_step
+from coopbench.harness.verify.scan import defined_and_needed, scan_object
+
+
+@dataclass(frozen=True)
+class Made:
+    """A candidate as it is run."""
+
+    objects: tuple[Path, ...]
+    """The candidate's objects; a kernel's export nothing but the kernel."""
+    exe: Path
+    """Executable in canonical layout."""
+    sha256: str
+    """Of the executable: equal hashes mean the same program."""
+    seconds: float
+    """Wall seconds in compilers; 0 if all came from the cache."""
+
+
+class Executables:
+    """Builds and links candidates of one benchmark for one target.
+
+    Args:
+        builder: Runs the compilers.
+        benchmark: Whose driver is linked in, if it is a kernel.
+        target: For what.
+    """
+
+    def __init__(self, builder: Builder, benchmark: Benchmark, target: Target) -> None:
+        self._builder = builder
+        self._benchmark = benchmark
+        self._target = target
+        self._folder = tempfile.TemporaryDirectory(prefix="coopbench-")
+        self._pool = ThreadPoolExecutor(1, "link")
+        self._profiles: dict[str, bytes] = {}
+
+    @property
+    def compilers(self) -> Compilers:
+        """The compilers of this machine."""
+        return self._builder.compilers
+
+    @property
+    def entry(self) -> str:
+        """The symbol a candidate must define."""
+        return self._benchmark.contract.function if self._benchmark.is_kernel else "main"
+
+    def make(self, candidate: Candidate) -> Made | BuildFailure:
+        """Build a candidate and link it in canonical layout.
+
+        Raises:
+            InfraError: if the machine is at fault.
+        """
+        built = self._builder.build(
+            candidate, self._target, entries=(self.entry,), profiles=self._profiles
+        )
+        if isinstance(built, BuildFailure):
+            return built
+        if not any(self.entry in defined_and_needed(o)[0] for o in built.objects):
+            return BuildFailure("link", f"error: nothing defines the function {self.entry!r}")
+        objects = self._own(built.objects)
+        if isinstance(objects, BuildFailure):
+            return objects
+        linked = self.link(objects, self._path(objects), None)
+        if isinstance(linked, BuildFailure):
+            return linked
+        sha256 = hashlib.sha256(linked.read_bytes()).hexdigest()
+        return Made(objects, linked, sha256, built.seconds)
+
+    def scan(self, objects: tuple[Path, ...]) -> tuple[str, ...]:
+        """Return what the objects must not contain, one line each."""
+        kernel = self._benchmark.is_kernel
+        own = frozenset().union(*(defined_and_needed(o)[0] for o in objects))
+        findings: list[str] = []
+        for path in objects:
+            text = disassemble(self._builder.context, path)
+            findings += scan_object(path, text, kernel=kernel, own=own)
+        return tuple(findings)
+
+    def link(self, objects: tuple[Path, ...], out: Path, seed: int | None) -> Path | BuildFailure:
+        """Link a candidate's objects, with the driver if it is a kernel, in a layout."""
+        return self._builder.link((*self._driver, *objects), self._target, out, Layout(seed))
+
+    def link_layout(self, objects: tuple[Path, ...], seed: int) -> "Future[Path]":
+        """Start linking a throw-away layout in the background."""
+        return self._pool.submit(self._linked, objects, seed)
+
+    def train(self, recipe: Recipe, out: Path) -> Path | BuildFailure:
+        """Build the original with counters, as an executable that writes a profile at exit."""
+        original = Candidate(
+            benchmark=self._benchmark.name,
+            level=Level.C,
+            files=self._benchmark.files,
+            recipe=recipe,
+            made_by="profiling",
+        )
+        return self._builder.build_instrumented(
+            original, self._target, out, main_objects=self._training_driver
+        )
+
+    def add_profile(self, raw: list[bytes], compiler: str) -> str | BuildFailure:
+        """Merge raw profiles and keep the result; return its SHA-256 for `Recipe.profile`."""
+        merged = self._builder.merge_profiles(raw, compiler)
+        if isinstance(merged, BuildFailure):
+            return merged
+        sha256 = hashlib.sha256(merged).hexdigest()
+        self._profiles[sha256] = merged
+        return sha256
+
+    @cached_property
+    def _driver(self) -> tuple[Path, ...]:
+        return self._compiled_driver(emulated=self._target.emulated, training=False)
+
+    @cached_property
+    def _training_driver(self) -> tuple[Path, ...]:
+        return self._compiled_driver(emulated=self._target.emulated, training=True)
+
+    def _compiled_driver(self, *, emulated: bool, training: bool) -> tuple[Path, ...]:
+        if not self._benchmark.is_kernel:
+            return ()
+        source = driver_source(self._benchmark.contract, emulated=emulated, training=training)
+        driver = Candidate(
+            benchmark=self._benchmark.name,
+            level=Level.C,
+            files={"driver.c": source},
+            recipe=Recipe(frontend=("-O2",)),
+            made_by="harness",
+        )
+        built = self._builder.build(driver, self._target)
+        if isinstance(built, BuildFailure):
+            raise InfraError(f"the generated driver does not compile: {built.reason}")
+        return built.objects
+
+    def _own(self, objects: tuple[Path, ...]) -> tuple[Path, ...] | BuildFailure:
+        """Hide every symbol of a kernel but the kernel, so that it cannot stand in for libc."""
+        if not self._benchmark.is_kernel:
+            return objects
+        hidden = []
+        for path in objects:
+            made = run_step(
+                self._builder.context,
+                Step(
+                    stage="link",
+                    tool=self.compilers.toolkit.objcopy,
+                    args=(f"--keep-global-symbol={self.entry}", "in.o", "out.o"),
+                    inputs=(("in.o", path.read_bytes()),),
+                    output="out.o",
+                ),
+            )
+            if isinstance(made, BuildFailure):
+                return made
+            hidden.append(made.path)
+        return tuple(hidden)
+
+    def _linked(self, objects: tuple[Path, ...], seed: int) -> Path:
+        out = self._path(objects, f"{seed:x}")
+        linked = self.link(objects, out, seed)
+        if isinstance(linked, BuildFailure):
+            raise InfraError(f"a layout of a linked program does not link: {linked.reason}")
+        return linked
+
+    def _path(self, objects: tuple[Path, ...], layout: str = "canonical") -> Path:
+        key = hashlib.sha256("\0".join(map(str, objects)).encode()).hexdigest()[:20]
+        return Path(self._folder.name) / f"{key}-{layout}"
+
+
+@dataclass
+class LinkedLayouts:
+    """Layouts of one arm, linked ahead of time on the building processor."""
+
+    executables: Executables
+    objects: tuple[Path, ...]
+    _coming: "dict[int, Future[Path]]" = field(default_factory=dict)
+
+    def prefetch(self, seed: int) -> None:
+        """Start linking a layout."""
+        self._coming[seed] = self.executables.link_layout(self.objects, seed)
+
+    def take(self, seed: int) -> Path:
+        """Return the executable of a layout."""
+        if seed not in self._coming:
+            self.prefetch(seed)
+        return self._coming[seed].result()
+
+    def drop(self, seed: int) -> None:
+        """Delete a layout."""
+        future = self._coming.pop(seed, None)
+        if future is not None and not future.cancel():
+            with contextlib.suppress(InfraError):
+                future.result().unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Delete what was linked ahead and not used."""
+        for seed in list(self._coming):
+            self.drop(seed)
+
+
+def compiler_infos(compilers: Compilers, target: Target) -> tuple[CompilerInfo, ...]:
+    """Return the compilers that can build for a target, as entrants see them."""
+    return tuple(
+        CompilerInfo(
+            id=c.id,
+            family=c.kind,
+            version=c.version,
+            features=frozenset(n for n in ("lto", "pgo", "polly") if getattr(c.features, n)),
+        )
+        for c in compilers.all
+        if target.arch in c.arches
+    )

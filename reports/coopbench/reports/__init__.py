@@ -1,0 +1,1 @@
+"""Pages made from stored results; nothing here runs a program."""

@@ -1,0 +1,1 @@
+"""The report as files for people and programs: Markdown, CSV, JSON."""

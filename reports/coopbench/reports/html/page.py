@@ -1,0 +1,96 @@
+"""One self-contained HTML page: no network, no foreign fonts, readable without scripts.
+
+Everything goes through Jinja's autoescape, and text that comes from outside also through
+`wording.printable`, at the one place where values are put out. A content security policy
+forbids the page to load anything and to run any script but its own.
+"""
+
+import base64
+import hashlib
+from functools import lru_cache
+from importlib import resources
+
+import jinja2
+from markupsafe import Markup
+
+from coopbench.reports import wording
+from coopbench.reports.claims import Mark
+from coopbench.reports.html import glossary
+from coopbench.reports.html.view import arrange
+from coopbench.reports.leaderboard import REFERENCE
+from coopbench.reports.report import Report
+
+_TEMPLATES = "templates"
+
+
+def render_html(report: Report) -> str:
+    """Return the report as one HTML page; equal input gives equal bytes."""
+    style, script = _resource("style.css"), _resource("script.js")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    # The only texts that are not escaped: our own style sheet and script.
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            page=arrange(report),
+            record=report.data.record,
+            style=Markup(style),  # noqa: S704
+            script=Markup(script),  # noqa: S704
+            script_digest=digest,
+        )
+    )
+
+
+@lru_cache(maxsize=1)
+def _environment() -> jinja2.Environment:
+    env = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_resource),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+    env.filters |= {
+        "ratio": wording.ratio,
+        "count_ratio": wording.count_ratio,
+        "times": wording.times,
+        "interval": wording.interval,
+        "percent": wording.percent,
+        "confidence": wording.confidence,
+        "level": wording.level,
+        "p": wording.p_value,
+        "count": wording.count,
+        "seconds": wording.seconds,
+        "when": wording.when,
+        "command": wording.command_line,
+        "plural": wording.plural,
+        "metric": wording.metric_name,
+        "key": _sort_key,
+    }
+    env.globals |= {
+        "NOTHING": wording.NOTHING,
+        "REFERENCE": Markup('<span class="nb">{}</span>').format(REFERENCE),
+        "MARKS": glossary.MARKS,
+        "OUTCOMES": glossary.OUTCOMES,
+        "TERMS": glossary.TERMS,
+        "Mark": Mark,
+    }
+    return env
+
+
+def _resource(name: str) -> str:
+    return resources.files(__package__).joinpath(_TEMPLATES, name).read_text("utf-8")
+
+
+def _shown(value: object) -> object:
+    """Make invisible characters visible in every text that is put out."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return wording.printable(value)
+    return value
+
+
+def _sort_key(value: float | None) -> str:
+    """Write a number for sorting by script; empty if there is none."""
+    return "" if value is None else f"{value:.9g}"
