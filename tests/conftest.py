@@ -4,6 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("coopbench", deadline=None)
+settings.load_profile("coopbench")
 
 SCAN_TOML = """
 name = "scan"

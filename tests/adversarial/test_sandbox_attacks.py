@@ -6,6 +6,8 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -65,9 +67,9 @@ def _descriptors() -> int:
 def _running(exe: Path) -> list[str]:
     """Return the processes of this host that run a file, whatever its path inside a sandbox."""
     found = []
-    for entry in Path("/proc").iterdir():
+    for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if entry.name.isdigit() and (entry / "exe").samefile(exe):
+            if (entry / "exe").samefile(exe):
                 found.append(entry.name)
     return found
 
@@ -210,6 +212,36 @@ def test_running_subject_is_seen_by_the_check_for_leftovers(
         while _running(attacks) != [str(launched.pid)]:
             assert time.monotonic() < deadline
         assert _running(sandbox.launcher) == [str(launched.launcher_pid)]
+
+
+PARENT = """
+import sys
+from pathlib import Path
+from coopbench.harness.sandbox.bwrap import Bubblewrap
+from coopbench.harness.sandbox.command import Sandbox, SandboxInfo
+from coopbench.harness.sandbox.job import Job
+from coopbench.harness.sandbox.spawn import Launched
+exe, launcher, bwrap = sys.argv[1:]
+found = Bubblewrap(Path(bwrap), "0.8") if bwrap else None
+with Launched(Sandbox(SandboxInfo("", "", ""), Path(launcher), found), Job(Path(exe), ("sleep",)), {}) as job:
+    job.await_start()
+    print("started", flush=True)
+    job.await_end(3600)
+"""
+
+
+def test_subject_dies_with_a_killed_parent(sandbox: Sandbox, attacks: Path) -> None:
+    """After `kill -9` of the process that runs a job, launcher and subject are ended too."""
+    bwrap = str(sandbox.bwrap.path) if sandbox.bwrap else ""
+    command = (sys.executable, "-c", PARENT, str(attacks), str(sandbox.launcher), bwrap)
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == b"started\n"
+        assert _running(sandbox.launcher) != []
+        parent.kill()
+    deadline = time.monotonic() + 20
+    while _running(attacks) or _running(sandbox.launcher):
+        assert time.monotonic() < deadline
 
 
 def test_abstract_sockets_of_the_host_are_unreachable(sandbox: Sandbox, attacks: Path) -> None:

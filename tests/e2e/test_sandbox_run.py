@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from coopbench.harness.sandbox import probe
 from coopbench.harness.sandbox.bwrap import find_bubblewraps
 from coopbench.harness.sandbox.command import Sandbox
 from coopbench.harness.sandbox.job import Job, memory_file
@@ -13,9 +14,11 @@ from coopbench.harness.sandbox.overhead import measure_launch_overhead
 from coopbench.harness.sandbox.probe import open_sandbox
 from coopbench.harness.sandbox.run import run
 from coopbench.harness.sandbox.trusted import build_trusted
+from coopbench.harness.toolchain.compilers import ARCHES, Arch
 
 pytestmark = pytest.mark.e2e
 SOURCE = Path(__file__).parents[1] / "support" / "guests.c"
+LAUNCHER = Path(probe.__file__).parent / "launcher.c"
 TIERS = [b.version for b in find_bubblewraps()]
 
 
@@ -142,3 +145,11 @@ def test_launch_overhead_is_measured(sandbox: Sandbox) -> None:
     overhead = measure_launch_overhead(sandbox, 3)
     assert overhead.launches == 3
     assert 0 < overhead.median_s <= overhead.worst_s
+
+
+@pytest.mark.parametrize("arch", ARCHES)
+def test_launcher_and_its_filter_compile_for_every_architecture(arch: Arch) -> None:
+    """The tables of system calls exist for both architectures (compiled with -Werror)."""
+    launcher = build_trusted(LAUNCHER, arch)
+    machine = int.from_bytes(launcher.read_bytes()[18:20], "little")  # e_machine
+    assert machine == {"x86_64": 62, "aarch64": 183}[arch]

@@ -201,12 +201,20 @@ def _open(run: Run, target: Target, pending: Pending) -> PairSession[Any, Any]:
         precision=plan.precision,
         min_blocks=plan.min_blocks,
         max_blocks=plan.max_blocks,
+        claims=_claims(run),
     )
     slowdown = PLANTED_SLOWDOWN if pending.control == "planted" else 0.0
     referee = run.referee(pending.key.benchmark, target)
     return referee.session(
         pending.id, pending.examined, rule, run.store.pending(pending.id), slowdown
     )
+
+
+def _claims(run: Run) -> int:
+    """Return how many comparisons the report will correct for: an upper bound, from the plan."""
+    plan = run.record.plan
+    cells = len(plan.benchmarks) * len(plan.entrants) * plan.repetitions
+    return max(1, cells * sum(not t.emulated for t in plan.targets))
 
 
 def _run_counted(run: Run, target: Target, keys: list[TrialKey]) -> None:

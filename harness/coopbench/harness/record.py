@@ -81,7 +81,7 @@ class Plan(Frozen):
     budget_evaluations: int = 50
     """Evaluations a searching entrant may spend per trial."""
     unsafe_no_sandbox: bool = False
-    controls: int = 2
+    controls: int = 5
     """A/A control measurements per timed target; as many planted-effect ones."""
 
 

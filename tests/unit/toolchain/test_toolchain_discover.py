@@ -1,6 +1,7 @@
 """Discovery of compilers: which files count, what they are called, what they can do."""
 
 import importlib.util
+import os
 from collections.abc import Callable
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -146,12 +147,12 @@ def test_versions_are_kept_apart_newest_first(
 
 
 def test_cross_gcc_is_named_by_its_machine(
-    script: Script, gcc_files: Path, warm_cache: Cache, monkeypatch: pytest.MonkeyPatch
+    script: Script, gcc_files: Path, warm_cache: Cache
 ) -> None:
     """A gcc for another architecture keeps the machine in its id and makes code for that only."""
     body = gcc_body("12.2.0", "aarch64-linux-gnu", gcc_files)
     path = script("aarch64-linux-gnu-gcc-12", body)
-    if discover_module.os.uname().machine == "aarch64":
+    if os.uname().machine == "aarch64":
         pytest.skip("on AArch64 this gcc is no cross compiler")
     found = discover(warm_cache, search_path=str(path.parent))
     assert [(c.id, c.arches) for c in found.system] == [

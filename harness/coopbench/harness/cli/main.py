@@ -205,3 +205,7 @@ def main() -> None:
 
 def _complain(error: CoopBenchError) -> None:
     typer.echo(f"coopbench: {error}", err=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -43,7 +43,7 @@ class RunOptions:
     max_blocks: int = 60
     wait: bool = False
     unsafe: bool = False
-    controls: int = 3
+    controls: int = 5
 
 
 def start(options: RunOptions) -> None:

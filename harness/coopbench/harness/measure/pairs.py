@@ -15,7 +15,7 @@ import numpy as np
 
 from coopbench.harness.cases import Batch, Cases, Conditions, Difference, Failure, Inputs, Observed
 from coopbench.harness.errors import InfraError
-from coopbench.harness.measure.decision import State, StopRule, decide
+from coopbench.harness.measure.decision import State, StopRule, decide, log_ratios
 from coopbench.harness.model import (
     Block,
     Decision,
@@ -89,7 +89,7 @@ class PairSession(Generic[Inputs, Observed]):
         self._setup = setup
         self.blocks: list[Block] = list(blocks)
         self.wrong: Wrong | None = None
-        self.state: State = decide(_log_ratios(self.blocks), setup.rule)
+        self.state: State = decide(log_ratios(self.blocks), setup.rule)
         self._prefetch(len(self.blocks))
 
     @property
@@ -134,7 +134,7 @@ class PairSession(Generic[Inputs, Observed]):
             started_at=started,
         )
         self.blocks.append(block)
-        self.state = decide(_log_ratios(self.blocks), setup.rule)
+        self.state = decide(log_ratios(self.blocks), setup.rule)
         return block
 
     def close(self) -> None:
@@ -254,12 +254,6 @@ def identical_measurement(metric: Metric) -> Measurement:
         interval=Interval(low=1.0, high=1.0, confidence=1.0),
         stop="identical",
         note="same executable as the baseline; not timed",
-    )
-
-
-def _log_ratios(blocks: Iterable[Block]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    return np.array(
-        [math.log(b.launches[0].value) - math.log(b.launches[1].value) for b in blocks], np.float64
     )
 
 

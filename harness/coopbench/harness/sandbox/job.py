@@ -41,6 +41,10 @@ class Job:
     fds: Mapping[int, int] = field(default_factory=dict)
     """Descriptor number inside (3 to 9) to descriptor outside."""
 
+    def __post_init__(self) -> None:
+        if not all(3 <= inside <= 9 for inside in self.fds):
+            raise AssertionError(f"descriptors inside must be 3 to 9: {sorted(self.fds)}")
+
 
 @dataclass(frozen=True)
 class Usage:

@@ -279,6 +279,9 @@ int main(int argc, char **argv)
     (void)argc;
     struct options o;
     parse(&o, argv);
+    /* bubblewrap has seen to this already; without it nobody else would */
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
+        fail("die with the parent");
     if (write(STATUS, "L", 1) != 1)
         return 125;
     pid_t child = fork();

@@ -65,7 +65,7 @@ class Launched:
     def __init__(self, sandbox: Sandbox, job: Job, channels: Mapping[int, int]) -> None:
         self._job = job
         self._pidfd: int | None = None
-        self._helper: int | None = None
+        self._outer: int | None = None  # bubblewrap, or the launcher if there is none
         self.pid = 0
         """Process id of the subject, attested by the kernel; 0 before `await_start`."""
         self.launcher_pid = 0
@@ -78,7 +78,7 @@ class Launched:
             inherited = {**job.fds, **channels}
             argv = command_line(sandbox, job, inherited)
             standard = {0: stdin, 1: self._stdout, 2: self._stderr, _STATUS_FD: self._status.child}
-            self._helper = _spawn(argv, {**standard, **inherited})
+            self._outer = _spawn(argv, {**standard, **inherited})
             self._status.release()
             self._resources = stack.pop_all()
 
@@ -131,7 +131,7 @@ class Launched:
 
     def close(self) -> None:
         """End whatever runs and release everything."""
-        if self._helper is not None:
+        if self._outer is not None:
             self.kill()
             if self._pidfd is not None and self._status.wait(_END_S):
                 self._reap()
@@ -173,16 +173,17 @@ class Launched:
 
     def _reap(self) -> None:
         """Wait for bubblewrap, which ends only when its namespace has no process left."""
-        if self._helper is not None:
-            os.waitpid(self._helper, 0)
-            self._helper = None
+        if self._outer is not None:
+            os.waitpid(self._outer, 0)
+            self._outer = None
 
     def _break_off(self) -> None:
         """End a sandbox that has not started its subject or does not answer."""
-        if self._helper is not None:
-            os.kill(self._helper, signal.SIGKILL)
+        if self._outer is not None:
+            # the group: until bubblewrap's child is set up it does not die with bubblewrap
+            os.killpg(self._outer, signal.SIGKILL)
             deadline = time.monotonic() + _END_S
-            # end of file: the helper, and process 1 that dies with it, have let go
+            # end of file: bubblewrap, and process 1 that dies with it, have let go
             while self._status.wait(deadline - time.monotonic()):
                 if self._status.receive() is None:
                     break
