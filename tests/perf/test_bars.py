@@ -41,11 +41,11 @@ def hall() -> Iterator[Hall]:
     """Return the starter suite on the host's default targets, with the measuring slot held."""
     with measuring_lock(wait=True):
         allowed = os.sched_getaffinity(0)
-        made = open_hall(find_suite("starter"), (), SECRET, unsafe=False)
         cpu = measuring_cpu()
         if cpu is not None:
             os.sched_setaffinity(0, allowed - {cpu})
-        yield made
+        with open_hall(find_suite("starter"), (), SECRET, unsafe=False) as made:
+            yield made
         os.sched_setaffinity(0, allowed)
 
 

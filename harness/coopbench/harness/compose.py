@@ -4,7 +4,7 @@ import os
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from coopbench.harness.benchmark import Benchmark
 from coopbench.harness.cases import Cases
@@ -87,9 +87,8 @@ class Hall:
             lock = self._locks.setdefault(key, threading.Lock())
         with lock:
             if key not in self._referees:
-                made = self._make(self.benchmark(name), target)
-                made.admit()
-                self._referees[key] = made
+                self._referees[key] = self._make(self.benchmark(name), target)
+                self._referees[key].admit()
             return self._referees[key]
 
     def refused(self, entrant: Optimizer, target: Target) -> str | None:
@@ -97,6 +96,17 @@ class Hall:
         return entrant.available(
             Surroundings(target, compiler_infos(self.builder.compilers, target))
         )
+
+    def close(self) -> None:
+        """Delete every executable that was made here."""
+        for referee in self._referees.values():
+            referee.executables.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def _make(self, benchmark: Benchmark, target: Target) -> AnyReferee:
         emulator = self.emulators.get(target.arch)

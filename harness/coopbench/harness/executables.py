@@ -52,6 +52,11 @@ class Executables:
         self._pool = ThreadPoolExecutor(1, "link")
         self._profiles: dict[str, bytes] = {}
 
+    def close(self) -> None:
+        """Stop linking and delete every executable."""
+        self._pool.shutdown(cancel_futures=True)
+        self._folder.cleanup()
+
     @property
     def compilers(self) -> Compilers:
         """The compilers of this machine."""

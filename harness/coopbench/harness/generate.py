@@ -191,8 +191,29 @@ def _utf8(d: _Draw) -> Array:
     whole = len(data.tobytes().decode("utf-8", "ignore").encode())
     data[whole:] = 0x2E
     if d.length and d.rng.random() < d.dist.damage:
-        data[d.rng.integers(d.length)] = d.rng.integers(256)
+        _damage(data, d.rng)
     return data
+
+
+BAD_UTF8 = (
+    *(b"\xc0\x80", b"\xc1\xbf", b"\xe0\x80\x80", b"\xe0\x9f\xbf", b"\xf0\x80\x80\x80"),
+    *(b"\xf0\x8f\xbf\xbf", b"\xed\xa0\x80", b"\xed\xbf\xbf", b"\xf4\x90\x80\x80"),
+    *(b"\xf5\x80\x80\x80", b"\xff", b"\x80", b"\xc3", b"\xe2\x82", b"\xf0\x9f\x98"),
+)
+"""What strict decoders must refuse: overlong, surrogates, beyond U+10FFFF, cut sequences."""
+
+
+def _damage(data: Array, rng: np.random.Generator) -> None:
+    """Change one byte, put in a known offence, or end in a cut sequence."""
+    kind = int(rng.integers(3))
+    bad = np.frombuffer(BAD_UTF8[int(rng.integers(len(BAD_UTF8)))], np.uint8)
+    if kind == 0 or bad.size > data.size:
+        data[rng.integers(data.size)] = rng.integers(256)
+    elif kind == 1:
+        at = int(rng.integers(data.size - bad.size, endpoint=True))
+        data[at : at + bad.size] = bad
+    else:
+        data[data.size - bad.size :] = bad
 
 
 def _excerpt(d: _Draw) -> Array:

@@ -68,10 +68,17 @@ class KernelCases:
         return (self._batch("visible", items, (Placement.END,)),)
 
     def hidden(self) -> tuple[Batch[Calls], ...]:
-        """Return secret inputs over many sizes, in two placements."""
+        """Return secret inputs over many sizes, and one of full size for each distribution."""
         ranges = self._benchmark.manifest.hidden or self._default_ranges()
         items = [self._hidden_item(ranges, i) for i in range(HIDDEN_INPUTS)]
-        return (self._batch("hidden", items, (Placement.END, Placement.RANDOM)),)
+        large = self._benchmark.manifest.sizes["ref"]
+        whole = [
+            self._item(large, self._secret, "hidden large", i) for i in range(self._variants())
+        ]
+        return (
+            self._batch("hidden", items, (Placement.END, Placement.RANDOM)),
+            self._batch("hidden large", whole, (Placement.RANDOM,)),
+        )
 
     def edges(self) -> tuple[Batch[Calls], ...]:
         """Return inputs at the contract's edges, touching either guard page, and unaligned."""
@@ -163,6 +170,9 @@ class KernelCases:
             return None
         label = batch.inputs.items[found.call].label
         return Difference(label, found.where, found.expected, found.got)
+
+    def _variants(self) -> int:
+        return max((len(p.distributions) for p in self._contract.arrays), default=1) or 1
 
     def _default_ranges(self) -> dict[str, tuple[int, int]]:
         small = self._benchmark.manifest.sizes["small"]

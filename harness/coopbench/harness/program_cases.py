@@ -1,6 +1,7 @@
 """Inputs of a program, and how its results are obtained and compared."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from coopbench.harness.model import Launch
 from coopbench.harness.programs import ProgramInput, edge_program_inputs, make_program_input
 from coopbench.harness.workload import derive_seed
 
-HIDDEN_INPUTS = 12
+HIDDEN_INPUTS = 14
+LARGE_INPUTS = 2
 
 Runs = tuple[ProgramInput, ...]
 
@@ -52,16 +54,18 @@ class ProgramCases:
         return (Batch("visible", runs, len(runs)),)
 
     def hidden(self) -> tuple[Batch[Runs], ...]:
-        """Return secret inputs over many sizes."""
-        small = self._benchmark.manifest.sizes["small"]
-        ranges = {n: (0, v) for n, v in small.items()} | self._benchmark.manifest.hidden
+        """Return secret inputs over many sizes, two of them of full size."""
+        sizes = self._benchmark.manifest.sizes
+        ranges = {n: (0, v) for n, v in sizes["small"].items()} | self._benchmark.manifest.hidden
         runs = []
         for i in range(HIDDEN_INPUTS):
             seed = derive_seed(self._secret, "hidden", self._benchmark.name, i)
             rng = np.random.default_rng(seed)
-            values = {
+            values: Mapping[str, int] = {
                 n: int(rng.integers(low, high, endpoint=True)) for n, (low, high) in ranges.items()
             }
+            if i >= HIDDEN_INPUTS - LARGE_INPUTS:
+                values = sizes["ref"]
             runs.append(make_program_input(self._benchmark, values, seed, "hidden"))
         return (Batch("hidden", tuple(runs), len(runs)),)
 

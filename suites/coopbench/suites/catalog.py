@@ -25,6 +25,8 @@ class Suite:
     name: str
     root: Path
     """Folder that holds the benchmark folders."""
+    only: frozenset[str] | None = None
+    """Names of the benchmarks that belong to it; None means all in the folder."""
 
     @cached_property
     def folders(self) -> Mapping[str, Path]:
@@ -49,6 +51,8 @@ class Suite:
                 f"suite {self.name!r}: no benchmark in {self.root}; a benchmark is a folder with "
                 f"a {MANIFEST}, at most two levels down"
             )
+        if self.only is not None:
+            found = {name: folder for name, folder in found.items() if name in self.only}
         return MappingProxyType(dict(sorted(found.items())))
 
     @property
@@ -93,9 +97,23 @@ class Suite:
         return f"; it has {', '.join(self.names)}"
 
 
+STARTER = frozenset(
+    """
+    chain_mix copy_overlap crc_stream edit_distance find_sub gemm_ijk hist_skew jacobi5 json_pretty
+    nbody scan_wrap spmv_short sum_strict utf8_check word_freq
+    """.split()  # noqa: SIM905 - a word list is read more easily
+)
+"""12 kernels and 3 programs: small enough for a first run of ten minutes."""
+
+
 def starter() -> Suite:
-    """Return the suite that comes with CoopBench (entry point `coopbench.suites`)."""
-    return Suite("starter", Path(__file__).resolve().parent)
+    """Return the suite of the first run (entry point `coopbench.suites`)."""
+    return Suite("starter", Path(__file__).resolve().parent, STARTER)
+
+
+def curated() -> Suite:
+    """Return all benchmarks that come with CoopBench (entry point `coopbench.suites`)."""
+    return Suite("curated", Path(__file__).resolve().parent)
 
 
 def open_suite(root: Path) -> Suite:

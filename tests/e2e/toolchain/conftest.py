@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -69,10 +69,9 @@ def compilers(real_cache: Cache) -> Compilers:
 @pytest.fixture(scope="session")
 def runtime_folder(real_cache: Cache, compilers: Compilers) -> Path:
     """Return the folder with the C libraries of both architectures."""
-    return [
-        ensure_runtime(compilers.toolkit, arch, real_cache).folder.parent
-        for arch in compilers.pinned.arches
-    ][0]
+    for arch in compilers.pinned.arches:
+        ensure_runtime(compilers.toolkit, arch, real_cache)
+    return real_cache.home / "runtime"
 
 
 @pytest.fixture
@@ -110,35 +109,53 @@ def native(host: Host) -> Target:
 
 
 @pytest.fixture
-def emulator(target: Target) -> Iterator[list[str]]:
-    """Return the words that run an executable for `target` here."""
-    if not target.emulated:
-        yield []
-        return
-    path = shutil.which(f"qemu-{target.arch}")
-    if path is None:
-        pytest.skip(f"qemu-{target.arch} is not installed")
-    yield [path]
+def program() -> str:
+    """Return a small C program that uses the C library and prints one number."""
+    return PROGRAM
 
 
-def candidate(text: str = PROGRAM, level: Level = Level.C, **recipe: object) -> Candidate:
-    """Return a candidate of one file."""
-    return Candidate(
-        benchmark="test",
-        level=level,
-        files={f"main{level.suffix}": text},
-        recipe=Recipe.model_validate(recipe),
-        made_by="test",
-    )
+@pytest.fixture
+def candidate() -> Callable[..., Candidate]:
+    """Return a function that makes a candidate of one file from text, level and recipe."""
+
+    def make(text: str = PROGRAM, level: Level = Level.C, **recipe: object) -> Candidate:
+        return Candidate(
+            benchmark="test",
+            level=level,
+            files={f"main{level.suffix}": text},
+            recipe=Recipe.model_validate(recipe),
+            made_by="test",
+        )
+
+    return make
 
 
-def built(builder: Builder, made: Candidate, target: Target, **more: object) -> Built:
-    """Build a candidate that must build."""
-    result = builder.build(made, target, **more)  # type: ignore[arg-type]
-    assert isinstance(result, Built), result
-    return result
+@pytest.fixture
+def build() -> Callable[..., Built]:
+    """Return a function that builds a candidate which must build."""
+
+    def run(builder: Builder, made: Candidate, target: Target, **more: object) -> Built:
+        result = builder.build(made, target, **more)  # type: ignore[arg-type]
+        assert isinstance(result, Built), result
+        return result
+
+    return run
 
 
-def output(command: list[str]) -> str:
-    """Run a program that must succeed and return what it prints."""
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+@pytest.fixture
+def run_exe(host: Host) -> Callable[..., str]:
+    """Return a function that runs an executable, emulated if need be, and returns its output."""
+
+    def run(exe: Path, target: Target, *args: str, **environment: str) -> str:
+        command = [str(exe), *args]
+        if target.arch != host.arch:
+            emulator = shutil.which(f"qemu-{target.arch}")
+            if emulator is None:
+                pytest.skip(f"qemu-{target.arch} is not installed")
+            command = [emulator, *command]
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=True, timeout=60
+        )
+        return done.stdout
+
+    return run

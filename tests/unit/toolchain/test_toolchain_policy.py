@@ -19,7 +19,7 @@ ALLOWED_FRONTEND = (
     ("-O2", "-fno-vectorize", "-funroll-loops", "-fno-math-errno"),
     ("-O3", "-mprefer-vector-width=512", "-mtune=native"),
     ("-DNDEBUG", "-DSIZE=64", "-UDEBUG"),
-    ("-std=gnu11", "-w", "-Wno-all", "-g"),
+    ("-std=gnu11", "-w", "-Wno-all"),
     ("-ffp-contract=off",),
     ("-fomit-frame-pointer", "-fno-pie", "-falign-functions=32"),
     ("--param=max-unroll-times=4",),
@@ -58,6 +58,7 @@ REFUSED_FRONTEND = (
     ("-ftime-trace=x",),
     ("-save-temps",),
     ("-E",),
+    ("-g",),
     ("-fsyntax-only",),
     ("",),
 )

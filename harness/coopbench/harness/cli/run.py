@@ -78,8 +78,9 @@ def resume(name: str, options: RunOptions) -> None:
                 f"run {record.id} needs the entrant {missing[0]!r}, which is not installed; "
                 "runs of `coopbench judge` cannot be resumed: judge the files again"
             )
-        hall = open_hall(suite, record.plan.targets, secret, unsafe=record.plan.unsafe_no_sandbox)
-        _carry_out(options, store, hall, record, entrants)
+        unsafe = record.plan.unsafe_no_sandbox
+        with open_hall(suite, record.plan.targets, secret, unsafe=unsafe) as hall:
+            _carry_out(options, store, hall, record, entrants)
 
 
 def _begin(options: RunOptions, suite: Suite, entrants: Mapping[str, Optimizer]) -> None:
@@ -91,22 +92,22 @@ def _begin(options: RunOptions, suite: Suite, entrants: Mapping[str, Optimizer])
         typer.echo(
             "Looking at the machine and its tools (the first time takes minutes) ...", err=True
         )
-        hall = open_hall(suite, options.targets, secret, unsafe=options.unsafe)
-        plan = Plan(
-            suite=options.suite,
-            benchmarks=plan_benchmarks,
-            entrants=plan_entrants,
-            targets=hall.targets,
-            repetitions=options.repetitions,
-            max_blocks=options.max_blocks,
-            budget_evaluations=options.evaluations,
-            unsafe_no_sandbox=options.unsafe,
-            controls=options.controls,
-        )
-        record = _new_record(plan, hall, entrants, secret)
-        _keep_secret(options.store, record.id, secret)
-        store.create_run(record)
-        _carry_out(options, store, hall, record, entrants)
+        with open_hall(suite, options.targets, secret, unsafe=options.unsafe) as hall:
+            plan = Plan(
+                suite=options.suite,
+                benchmarks=plan_benchmarks,
+                entrants=plan_entrants,
+                targets=hall.targets,
+                repetitions=options.repetitions,
+                max_blocks=options.max_blocks,
+                budget_evaluations=options.evaluations,
+                unsafe_no_sandbox=options.unsafe,
+                controls=options.controls,
+            )
+            record = _new_record(plan, hall, entrants, secret)
+            _keep_secret(options.store, record.id, secret)
+            store.create_run(record)
+            _carry_out(options, store, hall, record, entrants)
 
 
 def _carry_out(

@@ -132,11 +132,7 @@ class Launched:
     def close(self) -> None:
         """End whatever runs and release everything."""
         if self._outer is not None:
-            self.kill()
-            if self._pidfd is not None and self._status.wait(_END_S):
-                self._reap()
-            else:
-                self._break_off()
+            self._end()
         if self._pidfd is not None:
             os.close(self._pidfd)
             self._pidfd = None
@@ -177,17 +173,29 @@ class Launched:
             os.waitpid(self._outer, 0)
             self._outer = None
 
-    def _break_off(self) -> None:
-        """End a sandbox that has not started its subject or does not answer."""
+    def _end(self) -> None:
+        """End a job in whatever state it is."""
+        # A sandbox that is being set up is let finish: bubblewrap's processes do not die with
+        # each other at every point of it, but they do once the subject is there.
+        with contextlib.suppress(InfraError):
+            if self.pid == 0:
+                self.await_start()
+            self.kill()
+            self.await_end(_END_S)
         if self._outer is not None:
-            # the group: until bubblewrap's child is set up it does not die with bubblewrap
-            os.killpg(self._outer, signal.SIGKILL)
-            deadline = time.monotonic() + _END_S
-            # end of file: bubblewrap, and process 1 that dies with it, have let go
-            while self._status.wait(deadline - time.monotonic()):
-                if self._status.receive() is None:
-                    break
-            self._reap()
+            self._break_off(self._outer)
+
+    def _break_off(self, outer: int) -> None:
+        """End a sandbox that has broken down."""
+        os.killpg(outer, signal.SIGKILL)
+        deadline = time.monotonic() + _END_S
+        while self._status.wait(deadline - time.monotonic()):
+            packet = self._status.receive()
+            if packet is None:  # all of its processes have let go
+                break
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(packet.pid, signal.SIGKILL)
+        self._reap()
 
 
 def _spawn(argv: list[str], descriptors: Mapping[int, int]) -> int:

@@ -167,6 +167,15 @@ def _lower_whole(work: Work) -> Product | BuildFailure:
         partial(assemble, setting),
     )
     whole = run_chain(b"", stages)
+    spent = whole.seconds + sum(part.seconds for part in parts)
     if isinstance(whole, BuildFailure):
-        return replace(whole, seconds=whole.seconds + sum(part.seconds for part in parts))
+        return replace(whole, seconds=spent)
+    if not _defines(whole.made[-2].text(), work.entries):
+        names = ", ".join(work.entries)
+        return BuildFailure("recipe", f"lto kept nothing: none of the entries {names}", (), spent)
     return merge((*parts, whole))
+
+
+def _defines(asm: str, names: Iterable[str]) -> bool:
+    labels = {line.partition(":")[0] for line in asm.splitlines() if ":" in line}
+    return not labels.isdisjoint(names)

@@ -17,7 +17,7 @@ _PIPELINE = re.compile(r"[\w<>,;()=\-. ]+")
 
 # No value may hold a slash (another file) or a comma after -W (words for other tools).
 _FRONTEND = re.compile(
-    r"-(?:O(?:[0-3sgz]|fast)?|[fm][a-z][\w.+=:,-]*|[DU]\w[^/]*|W[\w=+-]*|std=[\w+:]+|w|g\w*)"
+    r"-(?:O(?:[0-3sgz]|fast)?|[fm][a-z][\w.+=:,-]*|[DU]\w[^/]*|W[\w=+-]*|std=[\w+:]+|w)"
     r"|--param=[\w-]+=\d+"
 )
 _FRONTEND_BANNED = re.compile(

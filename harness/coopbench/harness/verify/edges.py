@@ -89,7 +89,9 @@ def _extremes(p: Parameter) -> tuple[int | float, ...]:
 def _patterns(contract: Contract) -> tuple[str, ...]:
     names = ["lowest", "highest", "alternating", "constant", "ascending", "descending"]
     specials = {s for p in contract.arrays if p.is_input and p.type.is_float for s in p.special}
-    names += [s.value for s in Special if s in specials]
+    names += [f"{share} {s.value}" for s in Special if s in specials for share in ("some", "all")]
+    if any(d.kind == "utf8" for p in contract.arrays for d in p.distributions):
+        names += [f"offence {i}" for i in range(len(generate.BAD_UTF8))]
     names += ["cancelling"] if any(p.type.is_float and p.is_input for p in contract.arrays) else []
     return tuple(names)
 
@@ -130,13 +132,22 @@ def _values(
     }
     if pattern in plain:
         return plain[pattern]()
+    if pattern.startswith("offence"):
+        return _offence(p, int(pattern.split()[1]), old)
     if not p.type.is_float:
         return old
-    return (
-        _cancelling(p, old, rng)
-        if pattern == "cancelling"
-        else _special(p, Special(pattern), old, rng)
-    )
+    return _cancelling(p, old, rng) if pattern == "cancelling" else _special(p, pattern, old, rng)
+
+
+def _offence(p: Parameter, index: int, old: Array) -> Array:
+    """Valid text with one ill-formed sequence in it, where the array holds UTF-8."""
+    bad = np.frombuffer(generate.BAD_UTF8[index], np.uint8)
+    if bad.size > old.size or not any(d.kind == "utf8" for d in p.distributions):
+        return old
+    values = np.full(old.size, ord("a"), np.uint8)
+    at = (old.size - bad.size) // 2
+    values[at : at + bad.size] = bad
+    return values
 
 
 def _cancelling(p: Parameter, old: Array, rng: np.random.Generator) -> Array:
@@ -151,7 +162,9 @@ def _cancelling(p: Parameter, old: Array, rng: np.random.Generator) -> Array:
     return values
 
 
-def _special(p: Parameter, special: Special, old: Array, rng: np.random.Generator) -> Array:
+def _special(p: Parameter, pattern: str, old: Array, rng: np.random.Generator) -> Array:
+    share, _, name = pattern.partition(" ")
+    special = Special(name)
     if special not in p.special or old.size == 0:
         return old
     kind = p.type.dtype.type
@@ -162,6 +175,8 @@ def _special(p: Parameter, special: Special, old: Array, rng: np.random.Generato
         Special.NEGZERO: [-0.0, 0.0],
         Special.DENORMAL: [tiny / 4, -tiny / 8],
     }[special]
+    if share == "all":
+        return np.full(old.size, pool[0], kind)
     values = old.copy()
     where = rng.random(old.size) < 0.5
     where[rng.integers(old.size)] = True
