@@ -141,7 +141,7 @@ def test_a_launch_costs_little_beyond_its_window(hall: Hall, kernels: tuple[str,
     beyond = []
     for name in kernels:
         referee = hall.referee(name, target)
-        cases, exe = referee._cases, referee._exe(referee.baseline)
+        cases, exe = referee._timing, referee._exe(referee.baseline)
         for i in range(10):
             batch = cases.timed(f"overhead {i}", i, referee.reps)
             start = time.perf_counter()

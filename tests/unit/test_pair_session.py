@@ -88,6 +88,7 @@ def session(
     return PairSession(
         Setup(
             key="t",
+            layout_key="b",
             secret=b"s",
             cases=cases,  # type: ignore[arg-type]
             reference=lambda batch: batch.inputs + reference,
@@ -131,10 +132,11 @@ def test_both_arms_of_a_block_get_the_same_input_in_random_order() -> None:
     assert [a[0] for a, _ in pairs] == [b.first for b in s.blocks]
 
 
-def test_every_layout_is_fresh_and_dropped() -> None:
-    """No layout is used twice, and none is left behind."""
+def test_every_block_has_a_fresh_layout_that_both_arms_share() -> None:
+    """No layout is used in two blocks, both arms of a block have the same, none is left behind."""
     s = finish(session(FakeCases(ratio=1.3)))
-    seeds = [x.layout_seed for b in s.blocks for x in b.launches]
+    seeds = [tuple(x.layout_seed for x in b.launches) for b in s.blocks]
+    assert all(base == cand for base, cand in seeds)
     assert len(set(seeds)) == len(seeds)
     s.close()
     assert s._setup.baseline.closed  # type: ignore[attr-defined]

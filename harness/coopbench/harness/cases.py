@@ -95,3 +95,6 @@ class Cases(Protocol[Inputs, Observed]):
 
     def train(self, exe: Path, folder: Path) -> Failure | None:
         """Run an instrumented build on the visible inputs; raw profiles go to the folder."""
+
+    def close(self) -> None:
+        """Release what was held between launches."""

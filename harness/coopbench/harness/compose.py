@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from coopbench.harness.benchmark import Benchmark
@@ -15,7 +15,7 @@ from coopbench.harness.executables import Executables, compiler_infos
 from coopbench.harness.kernel_cases import KernelCases
 from coopbench.harness.launch import Launcher, measuring_cpu
 from coopbench.harness.machine.conditions import conditions
-from coopbench.harness.model import Target, Toolchain
+from coopbench.harness.model import Target, Tool, Toolchain
 from coopbench.harness.optimizer import Optimizer, Surroundings
 from coopbench.harness.program_cases import ProgramCases
 from coopbench.harness.record import BenchmarkRecord, Machine, Unavailable
@@ -54,8 +54,17 @@ class Hall:
 
     @property
     def toolchains(self) -> tuple[Toolchain, ...]:
-        """Fingerprints of every compiler."""
-        return tuple(c.toolchain for c in self.builder.compilers.all)
+        """Fingerprints of all that turned sources into executables, per compiler and target."""
+        made = [
+            self.builder.toolchain(c.id, t)
+            for t in self.targets
+            for c in self.builder.compilers.all
+            if t.arch in c.arches
+        ]
+        tools: dict[str, dict[str, Tool]] = {}
+        for chain in made:
+            tools.setdefault(chain.id, {}).update({t.name: t for t in chain.tools})
+        return tuple(Toolchain(id=i, tools=tuple(found.values())) for i, found in tools.items())
 
     def benchmark(self, name: str) -> Benchmark:
         """Return a benchmark of the suite."""
@@ -100,7 +109,7 @@ class Hall:
     def close(self) -> None:
         """Delete every executable that was made here."""
         for referee in self._referees.values():
-            referee.executables.close()
+            referee.close()
 
     def __enter__(self) -> Self:
         return self
@@ -110,16 +119,15 @@ class Hall:
 
     def _make(self, benchmark: Benchmark, target: Target) -> AnyReferee:
         emulator = self.emulators.get(target.arch)
+        anywhere = Launcher(self.sandbox, target.emulated, emulator, LIMITS)
         cpu = None if target.emulated else measuring_cpu()
-        launcher = Launcher(self.sandbox, target.emulated, emulator, LIMITS, cpu)
+        cases = self._cases(benchmark, anywhere)
+        timing = self._cases(benchmark, replace(anywhere, cpu=cpu))
         counting = None
         if emulator is not None and not target.emulated and target.march != "native":
-            counter = Launcher(self.sandbox, emulated=True, emulator=emulator, limits=LIMITS)
-            counting = self._cases(benchmark, counter)
+            counting = self._cases(benchmark, replace(anywhere, emulated=True))
         executables = Executables(self.builder, benchmark, target)
-        return Referee(
-            benchmark, target, self._cases(benchmark, launcher), counting, executables, self.secret
-        )
+        return Referee(benchmark, target, cases, timing, counting, executables, self.secret)
 
     def _cases(self, benchmark: Benchmark, launcher: Launcher) -> Cases[Any, Any]:
         if benchmark.is_kernel:

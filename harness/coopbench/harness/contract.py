@@ -5,6 +5,7 @@ reference on every input that satisfies it, and on no other.
 """
 
 from enum import StrEnum
+from functools import cache
 from typing import Literal, Self
 
 import numpy as np
@@ -12,6 +13,12 @@ from pydantic import Field, model_validator
 
 from coopbench.harness import expr
 from coopbench.harness.model import Frozen
+
+
+@cache
+def _dtype(name: str) -> np.dtype[np.generic]:
+    code = {"size": "u8", "f32": "f4", "f64": "f8"}.get(name)
+    return np.dtype(f"<{code or f'{name[0]}{int(name[1:]) // 8}'}")
 
 
 class ScalarType(StrEnum):
@@ -39,10 +46,7 @@ class ScalarType(StrEnum):
     @property
     def dtype(self) -> np.dtype[np.generic]:
         """The little-endian numpy type of the same bytes."""
-        code = {"size": "u8", "f32": "f4", "f64": "f8"}.get(self.value)
-        if code is None:
-            code = f"{self.value[0]}{int(self.value[1:]) // 8}"
-        return np.dtype(f"<{code}")
+        return _dtype(self.value)
 
     @property
     def is_float(self) -> bool:

@@ -16,7 +16,7 @@ from coopbench.harness.optimizer import CompilerInfo
 from coopbench.harness.toolchain.build import Builder
 from coopbench.harness.toolchain.compilers import Compilers
 from coopbench.harness.toolchain.disassembly import disassemble
-from coopbench.harness.toolchain.link import Layout
+from coopbench.harness.toolchain.link import Layout, canonical_hash
 from coopbench.harness.toolchain.step import BuildFailure, Step, run_step
 from coopbench.harness.verify.scan import defined_and_needed, scan_object
 
@@ -30,7 +30,7 @@ class Made:
     exe: Path
     """Executable in canonical layout."""
     sha256: str
-    """Of the executable: equal hashes mean the same program."""
+    """Of what the executable loads: equal hashes mean the same program."""
     seconds: float
     """Wall seconds in compilers; 0 if all came from the cache."""
 
@@ -86,8 +86,7 @@ class Executables:
         linked = self.link(objects, self._path(objects), None)
         if isinstance(linked, BuildFailure):
             return linked
-        sha256 = hashlib.sha256(linked.read_bytes()).hexdigest()
-        return Made(objects, linked, sha256, built.seconds)
+        return Made(objects, linked, canonical_hash(linked), built.seconds)
 
     def scan(self, objects: tuple[Path, ...]) -> tuple[str, ...]:
         """Return what the objects must not contain, one line each."""
@@ -215,6 +214,39 @@ class LinkedLayouts:
         """Delete what was linked ahead and not used."""
         for seed in list(self._coming):
             self.drop(seed)
+
+
+class SharedLayouts:
+    """Layouts of the baseline, each linked once and used by every measurement of a benchmark.
+
+    Within a measurement every block has a fresh layout; block n of all measurements has the same
+    one, which halves the linking and correlates only what is corrected for any dependence.
+
+    Args:
+        executables: Links.
+        objects: The baseline's objects.
+    """
+
+    def __init__(self, executables: Executables, objects: tuple[Path, ...]) -> None:
+        self._executables = executables
+        self._objects = objects
+        self._made: dict[int, Future[Path]] = {}
+
+    def prefetch(self, seed: int) -> None:
+        """Start linking a layout, unless it was linked before."""
+        if seed not in self._made:
+            self._made[seed] = self._executables.link_layout(self._objects, seed)
+
+    def take(self, seed: int) -> Path:
+        """Return the executable of a layout."""
+        self.prefetch(seed)
+        return self._made[seed].result()
+
+    def drop(self, seed: int) -> None:
+        """Keep it: other measurements use it too."""
+
+    def close(self) -> None:
+        """Keep all: they go with the executables' folder."""
 
 
 def compiler_infos(compilers: Compilers, target: Target) -> tuple[CompilerInfo, ...]:

@@ -1,16 +1,17 @@
-"""Carries out a run: timed targets first, then emulated ones.
+"""Carries out a run in two parts: prepare everything on all processors, then time in quiet.
 
-While a target is timed, one processor measures and the others build and verify. Counting does
-not mind company, so emulated targets use all processors at once.
+Building, verifying and counting do not mind company; timing does, even on another processor:
+two virtual processors are often two threads of one core. So nothing else of ours runs while
+windows are open, except for the linker that lays out the next block.
 """
 
 import os
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,20 +24,20 @@ from coopbench.harness.measure.decision import StopRule
 from coopbench.harness.measure.pairs import PairSession
 from coopbench.harness.model import Block, Ledger, Target, Trial
 from coopbench.harness.optimizer import Optimizer
-from coopbench.harness.plan import TrialKey, trial_keys
+from coopbench.harness.plan import trial_keys
 from coopbench.harness.progress import Progress
 from coopbench.harness.record import RunRecord
 from coopbench.harness.referee import Referee
 from coopbench.harness.store import Store
+from coopbench.harness.store_rows import TrialKey
 from coopbench.harness.trial import (
-    ControlKind,
     Pending,
     conclude,
     control_kind,
     count,
     infra_failed,
     prepare,
-    trial_id,
+    revive,
 )
 from coopbench.harness.workload import derive_seed
 
@@ -68,19 +69,20 @@ def execute(run: Run) -> None:
         InfraError: if the store or the machine fails.
         KeyboardInterrupt: passed on; what is stored stays.
     """
-    record, store = run.record, run.store
-    _admit_all(run)
-    done = {(k.entrant, k.benchmark, k.target, k.repetition) for k in store.done_keys(record.id)}
-    todo = {t.name: _keys(run, t, done) for t in record.plan.targets}
-    run.progress.planned(sum(map(len, todo.values())) + len(done), len(done))
-    timed = [t for t in record.plan.targets if not t.emulated and todo[t.name]]
-    if timed:
-        with measuring_lock(wait=run.wait), _keep_off(measuring_cpu()):
-            for target in timed:
-                _run_timed(run, target, todo[target.name])
-    for target in record.plan.targets:
-        if target.emulated and todo[target.name]:
-            _run_counted(run, target, todo[target.name])
+    record = run.record
+    with ExitStack() as stack:
+        if any(not t.emulated for t in record.plan.targets):
+            stack.enter_context(measuring_lock(wait=run.wait))
+        _admit_all(run)
+        done = run.store.done_keys(record.id)
+        cells = [(t, k) for t in record.plan.targets for k in _keys(run, t) if k not in done]
+        run.progress.planned(len(cells) + len(done), len(done))
+        random.Random(derive_seed(run.secret, "order")).shuffle(cells)  # noqa: S311 - replayable
+        waiting = _prepare_all(run, cells)
+        with _keep_off(measuring_cpu()):
+            for target in record.plan.targets:
+                if not target.emulated:
+                    _measure_all(run, target, waiting)
 
 
 def _admit_all(run: Run) -> None:
@@ -93,14 +95,10 @@ def _admit_all(run: Run) -> None:
             future.result()
 
 
-def _keys(run: Run, target: Target, done: set[tuple[str, str, str, int]]) -> list[TrialKey]:
-    plan = run.record.plan
-    keys = [k for k in trial_keys(plan, [target]) if run.refused(k.entrant, target) is None]
-    if not target.emulated:
-        keys += _controls(run, target)
-    keys = [k for k in keys if (k.entrant, k.benchmark, k.target, k.repetition) not in done]
-    random.Random(derive_seed(run.secret, "order", target.name)).shuffle(keys)  # noqa: S311 - replayable order
-    return keys
+def _keys(run: Run, target: Target) -> list[TrialKey]:
+    keys = trial_keys(run.record.plan, [target])
+    able = [k for k in keys if run.refused(k.entrant, target) is None]
+    return able if target.emulated else [*able, *_controls(run, target)]
 
 
 def _controls(run: Run, target: Target) -> list[TrialKey]:
@@ -118,8 +116,40 @@ def _controls(run: Run, target: Target) -> list[TrialKey]:
     return keys
 
 
-def _run_timed(run: Run, target: Target, keys: list[TrialKey]) -> None:
+def _prepare_all(run: Run, cells: Sequence[tuple[Target, TrialKey]]) -> list[Pending]:
+    """Make, build and verify all candidates on all processors; count where time says nothing.
+
+    Returns:
+        The trials that are to be timed, in the order of the cells.
+    """
     stop = threading.Event()
+
+    def one(target: Target, key: TrialKey) -> Pending | None:
+        if stop.is_set():
+            return None
+        item = _prepared(run, target, key)
+        if isinstance(item, Pending) and target.emulated:
+            item = _counted(run, target, item)
+        if isinstance(item, Pending):
+            if item.control is None:
+                run.store.put_prepared(key.trial_id(run.record.id), item.kept())
+            return item
+        _commit(run, item)
+        return None
+
+    with ThreadPoolExecutor(max(1, len(os.sched_getaffinity(0))), "prepare") as pool:
+        futures = [pool.submit(one, target, key) for target, key in cells]
+        try:
+            found = [future.result() for future in futures]
+        finally:
+            stop.set()
+            for future in futures:
+                future.cancel()
+    return [item for item in found if item is not None]
+
+
+def _measure_all(run: Run, target: Target, waiting: Sequence[Pending]) -> None:
+    """Time the trials of a target; nothing else of ours runs meanwhile."""
     order = random.Random(derive_seed(run.secret, "turns", target.name))  # noqa: S311 - replayable
     lane = Lane(
         run.record.id,
@@ -130,67 +160,41 @@ def _run_timed(run: Run, target: Target, keys: list[TrialKey]) -> None:
     )
     for trial in run.store.trials(run.record.id, blocks=False):
         lane.remember(trial)
-    with ThreadPoolExecutor(1, "prepare") as pool:
-        future = pool.submit(_prepare_all, run, target, keys, lane, stop)
-        try:
-            lane.run(lambda: not future.done())
-        finally:
-            stop.set()
-        future.result()
-
-
-def _prepare_all(
-    run: Run, target: Target, keys: Iterable[TrialKey], lane: Lane, stop: threading.Event
-) -> None:
-    for key in keys:
-        if stop.is_set():
-            return
-        item = _prepared(run, target, key)
-        if isinstance(item, Trial):
-            _commit(run, item)
-        else:
-            lane.submit(item, stop)
+    lane.run(p for p in waiting if p.key.target == target.name)
 
 
 def _prepared(run: Run, target: Target, key: TrialKey) -> Pending | Trial:
     run.progress.preparing(key)
     started = time.time()
     referee = run.referee(key.benchmark, target)
-    plan = run.record.plan
+    store = run.store
     try:
         kind = control_kind(key.entrant)
         if kind is not None:
-            return _control(run, key, kind, referee, started)
+            files = referee.benchmark.files
+            return Pending(key, referee.baseline, None, files, Ledger(), started, control=kind)
+        kept = store.prepared(key.trial_id(run.record.id))
+        if kept is not None:
+            revived = revive(key, kept, referee, store.put_blob)
+            if revived is not None:
+                return revived
+            store.discard_pending(key.trial_id(run.record.id))
+        budget = run.record.plan.budget_evaluations
         entrant = run.entrants[key.entrant]
-        item = prepare(
-            run.record.id, key, entrant, referee, plan.budget_evaluations, run.store.put_blob
-        )
+        item = prepare(run.record.id, key, entrant, referee, budget, store.put_blob)
         if isinstance(item, Pending) and not target.emulated:
-            return _with_cross_check(item, referee)
+            return replace(item, instructions=referee.cross_check(item.examined))
     except InfraError as e:
         return infra_failed(run.record.id, key, e, started)
     return item
 
 
-def _control(
-    run: Run, key: TrialKey, kind: ControlKind, referee: AnyReferee, started: float
-) -> Pending:
-    return Pending(
-        key,
-        trial_id(run.record.id, key),
-        referee.baseline.candidate,
-        None,
-        referee.benchmark.files,
-        referee.baseline,
-        Ledger(),
-        started,
-        control=kind,
-    )
-
-
-def _with_cross_check(pending: Pending, referee: AnyReferee) -> Pending:
-    counts = referee.cross_check(pending.examined)
-    return pending if counts is None else replace(pending, instructions=counts)
+def _counted(run: Run, target: Target, item: Pending) -> Trial:
+    """Measure by exact counts; they do not depend on what else runs."""
+    try:
+        return conclude(run.record.id, item, count(item, run.referee(item.key.benchmark, target)))
+    except InfraError as e:
+        return infra_failed(run.record.id, item.key, e, item.started_at)
 
 
 def _open(run: Run, target: Target, pending: Pending) -> PairSession[Any, Any]:
@@ -205,9 +209,8 @@ def _open(run: Run, target: Target, pending: Pending) -> PairSession[Any, Any]:
     )
     slowdown = PLANTED_SLOWDOWN if pending.control == "planted" else 0.0
     referee = run.referee(pending.key.benchmark, target)
-    return referee.session(
-        pending.id, pending.examined, rule, run.store.pending(pending.id), slowdown
-    )
+    trial = pending.key.trial_id(run.record.id)
+    return referee.session(trial, pending.examined, rule, run.store.pending(trial), slowdown)
 
 
 def _claims(run: Run) -> int:
@@ -217,36 +220,8 @@ def _claims(run: Run) -> int:
     return max(1, cells * sum(not t.emulated for t in plan.targets))
 
 
-def _run_counted(run: Run, target: Target, keys: list[TrialKey]) -> None:
-    """Count on every processor at once: counts do not depend on what else runs."""
-    stop = threading.Event()
-
-    def one(key: TrialKey) -> None:
-        if stop.is_set():
-            return
-        item = _prepared(run, target, key)
-        if isinstance(item, Pending):
-            referee = run.referee(key.benchmark, target)
-            try:
-                measured = count(item, referee)
-                item = conclude(run.record.id, item, measured)
-            except InfraError as e:
-                item = infra_failed(run.record.id, key, e, item.started_at)
-        _commit(run, item)
-
-    with ThreadPoolExecutor(max(1, len(os.sched_getaffinity(0))), "count") as pool:
-        futures = [pool.submit(one, key) for key in keys]
-        try:
-            for future in futures:
-                future.result()
-        finally:
-            stop.set()
-            for future in futures:
-                future.cancel()
-
-
 def _on_block(run: Run, pending: Pending, block: Block, session: PairSession[Any, Any]) -> None:
-    run.store.append_block(pending.id, block)
+    run.store.append_block(pending.key.trial_id(run.record.id), block)
     state = session.state
     width = (
         None

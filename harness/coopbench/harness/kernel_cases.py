@@ -2,14 +2,15 @@
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from coopbench.harness.benchmark import Benchmark
 from coopbench.harness.cases import Batch, Conditions, Difference, Failure
-from coopbench.harness.driver.arena import Arena, Placement, Results
+from coopbench.harness.contract import Contract
+from coopbench.harness.driver.arena import Arena, ArenaMemory, Placement, Results
 from coopbench.harness.errors import UsageError
 from coopbench.harness.launch import Launcher
 from coopbench.harness.model import Launch, Outcome
@@ -22,7 +23,7 @@ VISIBLE_SECRET = b"visible"
 
 HIDDEN_INPUTS = 72
 MOST_CALLS = 200
-ARENA_BYTES = 24 << 20
+ARENA_BYTES = 16 << 20
 """Memory of one timed launch."""
 
 FRESH = 2
@@ -40,6 +41,15 @@ class Calls:
     placements: tuple[Placement, ...]
     seed: int
     """Seed of placements and canaries."""
+    laid_out: list[Arena] = field(default_factory=list, compare=False, repr=False)
+    """The arena in the first placement, once made: both arms of a pair get the same."""
+
+    def arena(self, contract: Contract) -> Arena:
+        """Return the arena in the first placement."""
+        if not self.laid_out:
+            rng = np.random.default_rng(self.seed)
+            self.laid_out.append(Arena(contract, self.items, self.placements[0], rng))
+        return self.laid_out[0]
 
 
 class KernelCases:
@@ -57,6 +67,7 @@ class KernelCases:
         self._launcher = launcher
         self._secret = secret
         self._salt = itertools.count()
+        self._memory = ArenaMemory()
 
     def visible(self) -> tuple[Batch[Calls], ...]:
         """Return eight small inputs of the presets `test` and `small`, with public seeds."""
@@ -126,10 +137,8 @@ class KernelCases:
     ) -> tuple[Results, Launch] | Failure:
         """Make one timed launch of the calls."""
         calls = batch.inputs
-        arena = Arena(
-            self._contract, calls.items, calls.placements[0], np.random.default_rng(calls.seed)
-        )
-        with arena.create(conditions.reps, conditions.extra_work) as live:
+        arena = calls.arena(self._contract)
+        with arena.create(conditions.reps, conditions.extra_work, self._memory) as live:
             run = self._launcher.kernel(exe, live, env_bytes=conditions.env_bytes)
             if isinstance(run, Failure):
                 return run
@@ -141,11 +150,9 @@ class KernelCases:
         """Return instructions per call: the difference of two launches with more and fewer calls."""
         calls = batch.inputs
         counts: list[int] = []
-        arena = Arena(
-            self._contract, calls.items, calls.placements[0], np.random.default_rng(calls.seed)
-        )
+        arena = calls.arena(self._contract)
         for reps in (1, len(calls.items)):
-            with arena.create(reps) as live:
+            with arena.create(reps, memory=self._memory) as live:
                 run = self._launcher.kernel(exe, live, counting=True)
                 if isinstance(run, Failure):
                     return run
@@ -160,7 +167,7 @@ class KernelCases:
         (batch,) = self.visible()
         rng = np.random.default_rng(batch.inputs.seed)
         arena = Arena(self._contract, batch.inputs.items, Placement.RANDOM, rng)
-        with arena.create() as live:
+        with arena.create(memory=self._memory) as live:
             return self._launcher.train_kernel(exe, live, folder)
 
     def difference(self, batch: Batch[Calls], expected: Results, got: Results) -> Difference | None:
@@ -195,6 +202,10 @@ class KernelCases:
             "narrow the ranges"
         )
 
+    def close(self) -> None:
+        """Release the memory that launches used."""
+        self._memory.close()
+
     def _item(self, given: dict[str, int], secret: bytes, kind: str, index: int) -> KernelInput:
         seed = derive_seed(secret, kind, self._benchmark.name, index)
         return make_input(self._contract, given, seed, variant=index, label=kind)
@@ -209,7 +220,7 @@ class KernelCases:
         # Every launch gets its own poison and canaries: what is never written shows as a change.
         rng = np.random.default_rng((batch.inputs.seed, next(self._salt)))
         arena = Arena(self._contract, batch.inputs.items, placement, rng)
-        with arena.create() as live:
+        with arena.create(memory=self._memory) as live:
             run = self._launcher.kernel(exe, live)
             results = live.results()
         if isinstance(run, Failure):

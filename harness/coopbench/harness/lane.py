@@ -1,9 +1,7 @@
 """The measuring lane: one processor, several measurements in turns, one block at a time."""
 
-import queue
 import random
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +25,7 @@ class _Active:
 
 
 class Lane:
-    """Measures what the preparing threads hand over, until they are done.
+    """Measures verified trials while nothing else runs.
 
     Args:
         run: The run's id.
@@ -50,18 +48,8 @@ class Lane:
         self._on_block = on_block
         self._on_trial = on_trial
         self._order = order
-        self._waiting: queue.Queue[Pending] = queue.Queue(maxsize=2 * ACTIVE)
         self._active: list[_Active] = []
         self._known: dict[tuple[str, str, str], tuple[str, Measurement]] = {}
-
-    def submit(self, pending: Pending, stop: threading.Event) -> None:
-        """Hand over a verified trial; waits while the lane is full (called by other threads)."""
-        while not stop.is_set():
-            try:
-                self._waiting.put(pending, timeout=0.2)
-            except queue.Full:
-                continue
-            return
 
     def remember(self, trial: Trial) -> None:
         """Take note of a measurement made earlier in this run, so that it is not made again."""
@@ -71,25 +59,18 @@ class Lane:
                 (trial.entrant, trial.measurement),
             )
 
-    def run(self, more_to_come: Callable[[], bool]) -> None:
-        """Measure until nothing waits and nothing more is to come."""
+    def run(self, waiting: Iterable[Pending]) -> None:
+        """Measure all trials, a few at a time, in random turns."""
+        coming = iter(waiting)
         while True:
-            coming = more_to_come()
-            self._take_in(block=not self._active and coming)
+            while len(self._active) < ACTIVE:
+                pending = next(coming, None)
+                if pending is None:
+                    break
+                self._admit(pending)
             if not self._active:
-                if not coming and self._waiting.empty():
-                    return
-                continue
-            self._turn(self._order.choice(self._active))
-
-    def _take_in(self, *, block: bool) -> None:
-        while len(self._active) < ACTIVE:
-            try:
-                pending = self._waiting.get(block=block, timeout=0.2)
-            except queue.Empty:
                 return
-            block = False
-            self._admit(pending)
+            self._turn(self._order.choice(self._active))
 
     def _admit(self, pending: Pending) -> None:
         same = self._same(pending)

@@ -302,6 +302,18 @@ class Ledger(Frozen):
     evaluations: int = 0
 
 
+class Prepared(Frozen):
+    """A verified candidate that waits for its measurement; kept so that a killed run can go on."""
+
+    candidate: Candidate
+    verdict: Verdict
+    exe_sha256: str
+    ledger: Ledger
+    instructions: tuple[float, float] | None = None
+    """Baseline's and candidate's instructions per call, as a cross-check."""
+    started_at: float
+
+
 class Trial(Frozen):
     """Entrant x benchmark x target x repetition, with its one outcome."""
 

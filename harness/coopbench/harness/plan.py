@@ -1,7 +1,6 @@
 """Makes a plan from names: what is judged, by whom, on which targets."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from coopbench.harness.benchmark import Benchmark
 from coopbench.harness.errors import UsageError
@@ -9,16 +8,7 @@ from coopbench.harness.model import Target
 from coopbench.harness.optimizer import Optimizer
 from coopbench.harness.record import Plan
 from coopbench.harness.registry import unknown_name
-
-
-@dataclass(frozen=True)
-class TrialKey:
-    """Identifies a trial within its run."""
-
-    entrant: str
-    benchmark: str
-    target: str
-    repetition: int
+from coopbench.harness.store_rows import TrialKey
 
 
 def choose_benchmarks(names: Sequence[str], known: Mapping[str, Benchmark]) -> tuple[str, ...]:

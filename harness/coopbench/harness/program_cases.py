@@ -132,6 +132,9 @@ class ProgramCases:
                 return _text_difference(item.label, want.stdout, have.stdout)
         return None
 
+    def close(self) -> None:
+        """Nothing is held between runs."""
+
     def _close(self, want: bytes, have: bytes) -> bool:
         interface = self._benchmark.manifest.program
         if interface is None or interface.output == "bytes":

@@ -16,7 +16,7 @@ ALL_FRESH = 1 << 15
 """Standard input up to this many bytes is drawn without any repetition."""
 PIECES = 64
 """Fresh pieces of which longer input is put together."""
-MUTATIONS = 24
+MUTATIONS = 12
 """Randomly damaged inputs among a program's edge inputs."""
 
 

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from coopbench.harness.model import Trial
-from coopbench.harness.plan import TrialKey
+from coopbench.harness.store_rows import TrialKey
 
 
 class Progress(Protocol):

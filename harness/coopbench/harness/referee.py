@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Generic
 
 from coopbench.harness.benchmark import Benchmark
-from coopbench.harness.cases import Cases, Conditions, Failure, Inputs, Observed
+from coopbench.harness.cases import Batch, Cases, Conditions, Failure, Inputs, Observed
 from coopbench.harness.errors import InfraError, UsageError
-from coopbench.harness.executables import Executables, LinkedLayouts
+from coopbench.harness.executables import Executables, LinkedLayouts, SharedLayouts
 from coopbench.harness.measure.calibrate import calibrate_reps, calibrate_work
 from coopbench.harness.measure.decision import StopRule
 from coopbench.harness.measure.pairs import PairSession, Setup
@@ -59,16 +59,18 @@ class Referee(Generic[Inputs, Observed]):
         benchmark: What is judged.
         target: Where it runs.
         cases: Inputs, bound to a launcher for the target.
+        timing: The same, bound to a launcher on the measuring processor.
         counting: The same inputs, bound to a launcher that counts; None if nothing counts here.
         executables: Builds and links.
         secret: The run's secret.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what a judgement needs
         self,
         benchmark: Benchmark,
         target: Target,
         cases: Cases[Inputs, Observed],
+        timing: Cases[Inputs, Observed],
         counting: Cases[Inputs, Observed] | None,
         executables: Executables,
         secret: bytes,
@@ -77,11 +79,19 @@ class Referee(Generic[Inputs, Observed]):
         self.target = target
         self.executables = executables
         self._cases = cases
+        self._timing = timing
         self._counting = counting
         self._secret = secret
         self._lock = threading.Lock()
         self._verdicts: dict[str, Verdict] = {}
         self._counts: dict[str, float | Failure] = {}
+
+    def close(self) -> None:
+        """Delete executables and release memory."""
+        self.executables.close()
+        for cases in (self._cases, self._timing, self._counting):
+            if cases is not None:
+                cases.close()
 
     def admit(self) -> None:
         """Check the benchmark itself, and make what every judgement needs.
@@ -148,14 +158,12 @@ class Referee(Generic[Inputs, Observed]):
         built = self._build(candidate)
         if built.exe is None or built.verdict.outcome is not None:
             return None
-        seed = derive_seed(b"visible", "cost", self.benchmark.name)
         if self.target.emulated:
             counted = self._count(built)
             return None if isinstance(counted, Failure) else counted
         values = []
-        for i in range(launches):
-            batch = self._cases.timed(f"cost {i}", seed + i, self.reps)
-            run = self._cases.time(built.exe, batch, Conditions())
+        for _ in range(launches):
+            run = self._cases.time(built.exe, self._cost_batch, Conditions())
             if isinstance(run, Failure):
                 return None
             values.append(run[1].value)
@@ -193,13 +201,16 @@ class Referee(Generic[Inputs, Observed]):
         extra = 0
         if slowdown:
             seed = derive_seed(self._secret, "planted", self.benchmark.name)
-            extra = calibrate_work(self._cases, self._exe(self.baseline), seed, self.reps, slowdown)
+            extra = calibrate_work(
+                self._timing, self._exe(self.baseline), seed, self.reps, slowdown
+            )
         setup = Setup(
             key=key,
+            layout_key=f"{self.benchmark.name} {self.target.name}",
             secret=self._secret,
-            cases=self._cases,
+            cases=self._timing,
             reference=self._reference.fresh,
-            baseline=LinkedLayouts(self.executables, self.baseline.objects),
+            baseline=self._baseline_layouts,
             candidate=LinkedLayouts(self.executables, examined.objects),
             rule=rule,
             reps=self.reps,
@@ -225,6 +236,16 @@ class Referee(Generic[Inputs, Observed]):
             return None
         counted = self.count(examined)
         return None if isinstance(counted, Failure) else counted
+
+    @cached_property
+    def _cost_batch(self) -> Batch[Inputs]:
+        """The one public input of cost estimates; a third of a timed launch's length."""
+        seed = derive_seed(b"visible", "cost", self.benchmark.name)
+        return self._cases.timed("cost", seed, max(1, self.reps // 3))
+
+    @cached_property
+    def _baseline_layouts(self) -> SharedLayouts:
+        return SharedLayouts(self.executables, self.baseline.objects)
 
     @cached_property
     def _reference(self) -> Reference[Inputs, Observed]:

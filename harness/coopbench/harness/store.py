@@ -12,7 +12,7 @@ from typing import Self
 
 from coopbench.harness.blobs import BlobStore
 from coopbench.harness.errors import InfraError, UsageError
-from coopbench.harness.model import Block, Trial
+from coopbench.harness.model import Block, Prepared, Trial
 from coopbench.harness.record import RunRecord
 from coopbench.harness.store_database import Database
 from coopbench.harness.store_rows import (
@@ -160,6 +160,7 @@ class Store:
                 db.executemany("INSERT INTO blocks VALUES (?, ?, ?)", heads)
                 db.executemany("INSERT INTO launches VALUES (?, ?, ?, ?, ?)", launches)
                 db.execute("DELETE FROM pending_blocks WHERE trial = ?", (trial.id,))
+                db.execute("DELETE FROM prepared WHERE trial = ?", (trial.id,))
         except sqlite3.IntegrityError as e:
             if e.sqlite_errorcode not in _UNIQUE:
                 raise self._unknown_run(trial.run) from None
@@ -192,7 +193,21 @@ class Store:
         sql = "SELECT entrant, benchmark, target, repetition FROM trials WHERE run = ?"
         return frozenset(TrialKey(*row) for row in self._database.rows(sql, full))
 
-    # The journal of the trial in flight
+    # The journal of the trials in flight
+
+    def put_prepared(self, trial_id: str, prepared: Prepared) -> None:
+        """Keep a verified candidate until its trial is finished."""
+        with self._database.transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO prepared VALUES (?, ?)", (trial_id, render(prepared))
+            )
+
+    def prepared(self, trial_id: str) -> Prepared | None:
+        """Return the verified candidate of a trial in flight, None if there is none."""
+        rows = self._database.rows("SELECT json FROM prepared WHERE trial = ?", trial_id)
+        if not rows:
+            return None
+        return parse(Prepared, rows[0][0], self.root, f"prepared trial {trial_id}")
 
     def append_block(self, trial_id: str, block: Block) -> None:
         """Journal one block of a trial in flight; it is safe once this returns.

@@ -59,6 +59,11 @@ CREATE TABLE launches (
     FOREIGN KEY (trial, block) REFERENCES blocks (trial, block) ON DELETE CASCADE
 ) WITHOUT ROWID;
 
+CREATE TABLE prepared (
+    trial TEXT PRIMARY KEY,         -- a verified trial in flight, not yet in table trials
+    json TEXT NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE pending_blocks (
     trial TEXT NOT NULL,            -- a trial in flight, not yet in table trials
     block INTEGER NOT NULL,

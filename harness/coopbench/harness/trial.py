@@ -1,9 +1,8 @@
 """One trial from end to end: the entrant's answer, its verification, its measurement, its outcome."""
 
-import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from coopbench.harness.budget import Budget, BudgetSpentError, Caps
@@ -23,14 +22,19 @@ from coopbench.harness.model import (
     Level,
     Measurement,
     Outcome,
+    Prepared,
     Rung,
     Trial,
     Verdict,
 )
 from coopbench.harness.optimizer import Failed, Optimizer
-from coopbench.harness.plan import TrialKey
 from coopbench.harness.referee import Examined, Referee
+from coopbench.harness.store_rows import TrialKey
 from coopbench.harness.workbench import LocalWorkbench
+
+ControlKind = Literal["aa", "planted"]
+Keep = Callable[[bytes], str]
+"""Stores bytes and returns their SHA-256."""
 
 _OUTCOMES = {
     Decision.FASTER: Outcome.FASTER,
@@ -46,24 +50,52 @@ class Pending:
     """A verified trial that waits for its measurement."""
 
     key: TrialKey
-    id: str
-    candidate: Candidate
+    examined: Examined
     blob: str | None
-    """Where the candidate's JSON is stored."""
+    """Where the candidate's JSON is stored; None for a control."""
     original: dict[str, str]
     """Text of the sources that the entrant was given."""
-    examined: Examined
     ledger: Ledger
     started_at: float
-    control: Literal["aa", "planted"] | None = None
+    control: ControlKind | None = None
     instructions: tuple[float, float] | None = None
     """Baseline's and candidate's instructions per call, as a cross-check."""
 
+    @property
+    def candidate(self) -> Candidate:
+        """What is measured."""
+        return self.examined.candidate
 
-def trial_id(run: str, key: TrialKey) -> str:
-    """Return the id of a trial: the same whenever its run is resumed."""
-    text = "\0".join((run, key.entrant, key.benchmark, key.target, str(key.repetition)))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    def kept(self) -> Prepared:
+        """Return what a killed run needs to go on with this trial."""
+        return Prepared(
+            candidate=self.candidate,
+            verdict=self.examined.verdict,
+            exe_sha256=self.examined.exe_sha256 or "",
+            ledger=self.ledger,
+            instructions=self.instructions,
+            started_at=self.started_at,
+        )
+
+
+def revive(key: TrialKey, kept: Prepared, referee: Referee[Any, Any], keep: Keep) -> Pending | None:
+    """Return the pending trial of an earlier session of the run.
+
+    Returns:
+        None if the candidate no longer builds to the same executable; then all begins anew.
+    """
+    built = referee.build(kept.candidate)
+    if built.exe_sha256 != kept.exe_sha256:
+        return None
+    return Pending(
+        key,
+        replace(built, verdict=kept.verdict),
+        keep(_candidate_json(kept.candidate)),
+        referee.benchmark.files,
+        kept.ledger,
+        kept.started_at,
+        instructions=kept.instructions,
+    )
 
 
 def prepare(
@@ -72,7 +104,7 @@ def prepare(
     entrant: Optimizer,
     referee: Referee[Any, Any],
     evaluations: int,
-    keep: Callable[[bytes], str],
+    keep: Keep,
 ) -> Pending | Trial:
     """Let the entrant answer, build and verify the answer.
 
@@ -90,7 +122,7 @@ def prepare(
     """
     started = time.time()
     budget = Budget(Caps(evaluations=evaluations))
-    seed = int(trial_id("seed", key), 16) >> 2
+    seed = int(key.trial_id("seed"), 16) >> 2
     begun = time.monotonic()
     try:
         answer = entrant.optimize(LocalWorkbench(referee, budget, seed))
@@ -100,7 +132,7 @@ def prepare(
 
     def end(outcome: Outcome, reason: str, **more: Any) -> Trial:
         return Trial(
-            id=trial_id(run, key),
+            id=key.trial_id(run),
             run=run,
             entrant=key.entrant,
             benchmark=key.benchmark,
@@ -116,7 +148,7 @@ def prepare(
 
     if isinstance(answer, Failed):
         return end(answer.outcome, answer.reason)
-    blob = keep(answer.model_dump_json(indent=1).encode())
+    blob = keep(_candidate_json(answer))
     examined = referee.examine(answer)
     facts = {
         "candidate": answer.id,
@@ -132,11 +164,7 @@ def prepare(
         return end(
             Outcome.NO_CHANGE, "same executable as the baseline", measurement=identical, **facts
         )
-    original = referee.benchmark.files
-    return Pending(key, trial_id(run, key), answer, blob, original, examined, ledger, started)
-
-
-ControlKind = Literal["aa", "planted"]
+    return Pending(key, examined, blob, referee.benchmark.files, ledger, started)
 
 
 def control_kind(entrant: str) -> ControlKind | None:
@@ -148,7 +176,7 @@ def control_kind(entrant: str) -> ControlKind | None:
 def infra_failed(run: str, key: TrialKey, error: CoopBenchError, started: float) -> Trial:
     """Return the trial that our own trouble ended; it stays in the denominator."""
     return Trial(
-        id=trial_id(run, key),
+        id=key.trial_id(run),
         run=run,
         entrant=key.entrant,
         benchmark=key.benchmark,
@@ -160,6 +188,10 @@ def infra_failed(run: str, key: TrialKey, error: CoopBenchError, started: float)
         started_at=started,
         finished_at=time.time(),
     )
+
+
+def _candidate_json(candidate: Candidate) -> bytes:
+    return candidate.model_dump_json(indent=1).encode()
 
 
 def count(pending: Pending, referee: Referee[Any, Any]) -> Measurement | Failure:
@@ -193,7 +225,7 @@ def conclude(
         outcome, reason = _OUTCOMES[measured.decision], describe(measured)
         measurement = _cross_checked(measured, pending.instructions)
     return Trial(
-        id=pending.id,
+        id=pending.key.trial_id(run),
         run=run,
         entrant=pending.key.entrant,
         benchmark=pending.key.benchmark,

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from coopbench.harness.model import Trial
-from coopbench.harness.plan import TrialKey
+from coopbench.harness.store_rows import TrialKey
 
 PLAIN_EVERY_S = 10.0
 """Seconds between lines about unfinished work where output is no terminal."""

@@ -8,6 +8,7 @@ region of whole pages with an unmapped guard page on either side.
 import mmap
 import os
 import struct
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -93,12 +94,13 @@ class Arena:
         rng: np.random.Generator,
     ) -> None:
         self._contract = contract
+        self._arrays = contract.arrays
         self.inputs = tuple(inputs)
         self._slots_per_call = len(contract.parameters) + 1
         self._salt = np.frombuffer(rng.bytes(PAGE), np.uint8)
         self._regions: list[_Region] = []
         self._buffers: list[_Buffer] = []
-        arrays = len(contract.arrays) * len(self.inputs)
+        arrays = len(self._arrays) * len(self.inputs)
         self._calls_at = _HEADER.size + _REGION.size * arrays
         self._head_bytes = _pages(self._calls_at + 8 * self._slots_per_call * len(self.inputs))
         self.bytes = self._head_bytes + PAGE
@@ -146,7 +148,7 @@ class Arena:
     ) -> _Buffer:
         size = item.lengths[p.name] * p.type.dtype.itemsize
         align = p.align or p.type.dtype.itemsize
-        margin = -(-_margin(self._contract, p, item) // align) * align
+        margin = -(-_margin(self._arrays, p, item) // align) * align if item.overlaps else 0
         slack = PAGE if placement is Placement.RANDOM else 0
         room = _pages(max(size + 2 * margin + slack, 1))
         start = self.bytes
@@ -159,7 +161,7 @@ class Arena:
             offset = int(rng.integers(margin, free, endpoint=True))
         at = start + offset // align * align
         writable = p.role is not Role.IN or any(
-            q.overlaps == p.name and q.is_output for q in self._contract.arrays
+            q.overlaps == p.name and q.is_output for q in self._arrays
         )
         self._regions.append(_Region(start, room, writable))
         self.bytes = start + room + PAGE
@@ -190,19 +192,27 @@ class Arena:
         end = self._calls_at + slots.nbytes
         self._image[self._calls_at : end] = slots.reshape(-1).view(np.uint8)
 
-    def create(self, reps: int | None = None, extra_work: int = 0) -> "LiveArena":
-        """Return a fresh memory file with the initial contents, for one launch.
+    def create(
+        self, reps: int | None = None, extra_work: int = 0, memory: "ArenaMemory | None" = None
+    ) -> "LiveArena":
+        """Return a memory file with the initial contents, for one launch.
 
         Args:
             reps: Calls to make; default all.
             extra_work: Iterations of a serial chain that the driver adds inside the window.
+            memory: Where the file comes from and goes back to; default: made and dropped.
         """
-        return LiveArena(self, len(self.inputs) if reps is None else reps, extra_work)
+        calls = len(self.inputs) if reps is None else reps
+        return LiveArena(self, calls, extra_work, memory)
 
     def _fill(self, view: Bytes, reps: int, extra_work: int) -> None:
+        # The file may have served another arena: whatever is no region is cleared.
         view[: self._head_bytes] = self._image[: self._head_bytes]
+        view[self._head_bytes : self._head_bytes + PAGE] = 0
         for r in self._regions:
-            view[r.at : r.at + r.bytes] = self._image[r.at : r.at + r.bytes]
+            end = r.at + r.bytes
+            view[r.at : end] = self._image[r.at : end]
+            view[end : end + PAGE] = 0
         view[_REPS_AT : _REPS_AT + 8] = np.frombuffer(struct.pack("<Q", reps), np.uint8)
         view[_EXTRA_AT : _EXTRA_AT + 8] = np.frombuffer(struct.pack("<Q", extra_work), np.uint8)
 
@@ -252,15 +262,54 @@ class Arena:
         return f"canary overwritten {side} {name!r} (call {call})"
 
 
+class ArenaMemory:
+    """Memory files that launches use again: fresh pages cost more than most kernels run.
+
+    Safe for several threads; a file serves one launch at a time.
+    """
+
+    def __init__(self) -> None:
+        self._free: list[tuple[int, mmap.mmap]] = []
+        self._lock = threading.Lock()
+
+    def take(self, size: int) -> tuple[int, mmap.mmap]:
+        """Return descriptor and mapping of a file of exactly `size` bytes; contents are arbitrary."""
+        with self._lock:
+            fd, old = self._free.pop() if self._free else (None, None)
+        if fd is None:
+            fd = os.memfd_create("arena", os.MFD_CLOEXEC)
+        if old is not None and len(old) == size:
+            return fd, old
+        if old is not None:
+            old.close()
+        os.ftruncate(fd, size)
+        return fd, mmap.mmap(fd, size)
+
+    def give(self, fd: int, mapping: mmap.mmap) -> None:
+        """Take a file back; no process may use it any more."""
+        with self._lock:
+            self._free.append((fd, mapping))
+
+    def close(self) -> None:
+        """Release the files that are not in use."""
+        with self._lock:
+            for fd, mapping in self._free:
+                mapping.close()
+                os.close(fd)
+            self._free.clear()
+
+
 class LiveArena:
     """One memory file in use by one launch; close it when the launch is over."""
 
-    def __init__(self, arena: Arena, reps: int, extra_work: int) -> None:
+    def __init__(
+        self, arena: Arena, reps: int, extra_work: int, memory: ArenaMemory | None
+    ) -> None:
         self._arena = arena
+        self._memory = memory or ArenaMemory()
+        self._private = memory is None
         self.reps = reps
-        self.fd = os.memfd_create("arena", os.MFD_CLOEXEC)
-        os.ftruncate(self.fd, arena.bytes)
-        self._map = mmap.mmap(self.fd, arena.bytes)
+        self.fd, self._map = self._memory.take(arena.bytes)
         arena._fill(np.frombuffer(self._map, np.uint8), reps, extra_work)  # noqa: SLF001 - one module
 
     def results(self) -> Results:
@@ -268,9 +317,10 @@ class LiveArena:
         return self._arena._read(np.frombuffer(self._map, np.uint8), self.reps)  # noqa: SLF001
 
     def close(self) -> None:
-        """Release the memory."""
-        self._map.close()
-        os.close(self.fd)
+        """Give the memory back."""
+        self._memory.give(self.fd, self._map)
+        if self._private:
+            self._memory.close()
 
     def __enter__(self) -> Self:
         return self
@@ -283,10 +333,10 @@ def _pages(size: int) -> int:
     return -(-size // PAGE) * PAGE
 
 
-def _margin(contract: Contract, p: Parameter, item: KernelInput) -> int:
+def _margin(arrays: Sequence[Parameter], p: Parameter, item: KernelInput) -> int:
     """Bytes that overlapping arrays may need on either side of `p`."""
     need = 0
-    for q in contract.arrays:
+    for q in arrays:
         if q.overlaps == p.name and q.name in item.overlaps:
             delta = item.overlaps[q.name]
             longer = max(0, item.lengths[q.name] - item.lengths[p.name])

@@ -1,7 +1,9 @@
 """Measures one candidate against the baseline, one block at a time.
 
-A block is a pair of fresh launches on the same secret input, in the order of a coin, each
-arm in a fresh layout. Sessions of several trials take turns, so that drift is shared.
+A block is a pair of fresh launches on the same secret input, in the order of a coin, in a fresh
+layout: order of sections and padding are drawn anew for each block and are the same for both
+arms (common random numbers), as are the places of the buffers. Sessions of several trials take
+turns, so that drift is shared.
 """
 
 import math
@@ -32,6 +34,9 @@ from coopbench.harness.workload import derive_seed
 ENV_BYTES = 4096
 """Padding environment variables are shorter than this (Mytkowicz et al. 2009)."""
 
+LOOK_EVERY = 3
+"""Blocks between two looks at the data."""
+
 Arm = Literal["baseline", "candidate"]
 
 
@@ -57,6 +62,8 @@ class Setup(Generic[Inputs, Observed]):
 
     key: str
     """Identifies the trial; every seed derives from it and the secret."""
+    layout_key: str
+    """Layouts derive from it: fresh in each block, the same for both arms of a block."""
     secret: bytes
     cases: Cases[Inputs, Observed]
     reference: Callable[[Batch[Inputs]], Observed]
@@ -134,7 +141,8 @@ class PairSession(Generic[Inputs, Observed]):
             started_at=started,
         )
         self.blocks.append(block)
-        self.state = decide(log_ratios(self.blocks), setup.rule)
+        if self._look(len(self.blocks)):
+            self.state = decide(log_ratios(self.blocks), setup.rule)
         return block
 
     def close(self) -> None:
@@ -179,7 +187,7 @@ class PairSession(Generic[Inputs, Observed]):
     ) -> tuple[Observed, Launch] | Failure:
         setup = self._setup
         layouts = setup.candidate if arm == "candidate" else setup.baseline
-        seed = self._layout_seed(arm, index)
+        seed = self._layout_seed(index)
         exe = layouts.take(seed)
         conditions = Conditions(
             env_bytes=env_bytes, extra_work=setup.extra_work if arm == "candidate" else 0
@@ -213,13 +221,21 @@ class PairSession(Generic[Inputs, Observed]):
         detail = f"timed launch: {found.where}: expected {found.expected}, got {found.got}"
         return Wrong(Failure(Outcome.WRONG_OUTPUT, detail, found.workload), found)
 
-    def _layout_seed(self, arm: Arm, index: int) -> int:
-        return derive_seed(self._setup.secret, "layout", self._setup.key, arm, index) % (1 << 31)
+    def _look(self, blocks: int) -> bool:
+        """Tell whether to decide now; looking costs time, and any schedule of looks is valid."""
+        rule = self._setup.rule
+        due = blocks >= rule.min_blocks and (blocks - rule.min_blocks) % LOOK_EVERY == 0
+        return due or blocks >= rule.max_blocks
+
+    def _layout_seed(self, index: int) -> int:
+        key = self._setup.layout_key
+        return derive_seed(self._setup.secret, "layout", key, index) % (1 << 31)
 
     def _prefetch(self, index: int) -> None:
         if not self.finished and index < self._setup.rule.max_blocks:
-            self._setup.baseline.prefetch(self._layout_seed("baseline", index))
-            self._setup.candidate.prefetch(self._layout_seed("candidate", index))
+            seed = self._layout_seed(index)
+            self._setup.baseline.prefetch(seed)
+            self._setup.candidate.prefetch(seed)
 
 
 def exact_measurement(

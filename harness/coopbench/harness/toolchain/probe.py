@@ -14,7 +14,7 @@ from coopbench.harness.toolchain.compilers import ARCHES, Arch, Features, LlvmTo
 from coopbench.harness.toolchain.fingerprint import stat_key
 from coopbench.harness.toolchain.process import Limits, run_tool
 
-_LIMITS = Limits(wall_s=20.0)
+_LIMITS = Limits(wall_s=10.0)
 _CLANG = re.compile(r"clang version (\d+(?:\.\d+)+)")
 _GCC = re.compile(r"\b(?:gcc|GCC)\b.* (\d+\.\d+(?:\.\d+)*)\b")
 _CLANG_TARGETS = {"x86-64": "x86_64", "aarch64": "aarch64"}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from coopbench.harness.errors import InfraError, MissingToolError
 from coopbench.harness.model import Frozen
@@ -91,7 +91,7 @@ def _remarks(setting: Setting, step: Step) -> tuple[Remark, ...] | BuildFailure:
         raise InfraError(f"{step.tool.name} wrote remarks that cannot be read: {e}") from e
 
 
-class _Loader(yaml.CSafeLoader):  # type: ignore[misc]
+class _Loader(yaml.CSafeLoader):
     """Reads LLVM's documents, whose tags tell the kind of remark."""
 
 
