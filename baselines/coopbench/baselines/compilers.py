@@ -92,7 +92,7 @@ def entrants() -> tuple[CompilerEntrant, ...]:
         CompilerEntrant(f"clang-{o}", f"pinned clang -{o}", pinned, Recipe(frontend=(f"-{o}",)))
         for o in levels
     )
-    clang, gcc = newest("clang"), newest("gcc")
+    gcc = newest("gcc")
     return (
         *plain,
         CompilerEntrant(
@@ -107,7 +107,6 @@ def entrants() -> tuple[CompilerEntrant, ...]:
         CompilerEntrant(
             "clang-O3-lto", "pinned clang -O3, whole program at link time", pinned, Recipe(lto=True)
         ),
-        CompilerEntrant("system-clang-O3", "newest system clang -O3", clang, Recipe(), _CLANG),
         CompilerEntrant(
             "system-clang-O3-pgo",
             "newest system clang -O3, trained on visible inputs",

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import itertools
 import tempfile
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -51,6 +52,7 @@ class Executables:
         self._folder = tempfile.TemporaryDirectory(prefix="coopbench-")
         self._pool = ThreadPoolExecutor(1, "link")
         self._profiles: dict[str, bytes] = {}
+        self._serial = itertools.count()
 
     def close(self) -> None:
         """Stop linking and delete every executable."""
@@ -174,7 +176,7 @@ class Executables:
         return tuple(hidden)
 
     def _linked(self, objects: tuple[Path, ...], seed: int) -> Path:
-        out = self._path(objects, f"{seed:x}")
+        out = self._path(objects, f"{seed:x}-{next(self._serial)}")
         linked = self.link(objects, out, seed)
         if isinstance(linked, BuildFailure):
             raise InfraError(f"a layout of a linked program does not link: {linked.reason}")

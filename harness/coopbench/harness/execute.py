@@ -158,7 +158,7 @@ def _measure_all(run: Run, target: Target, waiting: Sequence[Pending]) -> None:
         lambda trial: _commit(run, trial),
         order,
     )
-    for trial in run.store.trials(run.record.id, blocks=False):
+    for trial in run.store.trials(run.record.id):
         lane.remember(trial)
     lane.run(p for p in waiting if p.key.target == target.name)
 

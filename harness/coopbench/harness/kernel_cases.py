@@ -103,7 +103,9 @@ class KernelCases:
         for i in range(reps):
             turned = rotated(self._contract, items[i % FRESH], seed + i) if i >= FRESH else None
             items.append(turned or make_input(self._contract, size, seed + i, label="timed"))
-        return Batch(label, Calls(tuple(items), (Placement.RANDOM,), seed), reps)
+        calls = Calls(tuple(items), (Placement.RANDOM,), seed)
+        calls.arena(self._contract)  # laid out now, while there is time, not in the launch
+        return Batch(label, calls, reps)
 
     def most_reps(self) -> int:
         """Return how many calls fit into the memory for one launch."""

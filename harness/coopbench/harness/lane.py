@@ -1,7 +1,8 @@
 """The measuring lane: one processor, several measurements in turns, one block at a time."""
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +17,7 @@ ACTIVE = 6
 Open = Callable[[Pending], PairSession[Any, Any]]
 
 
-@dataclass
+@dataclass(eq=False)
 class _Active:
     pending: Pending
     session: PairSession[Any, Any]
@@ -60,17 +61,37 @@ class Lane:
             )
 
     def run(self, waiting: Iterable[Pending]) -> None:
-        """Measure all trials, a few at a time, in random turns."""
+        """Measure all trials, a few at a time, in random turns.
+
+        While one trial's block runs, the inputs of the next one's are made.
+        """
         coming = iter(waiting)
-        while True:
-            while len(self._active) < ACTIVE:
-                pending = next(coming, None)
-                if pending is None:
-                    break
-                self._admit(pending)
-            if not self._active:
+        self._take_in(coming)
+        with ThreadPoolExecutor(1, "inputs") as pool:
+            chosen = self._choose(None)
+            while chosen is not None:
+                following = self._choose(chosen)
+                made = None
+                if following is not None:
+                    index = len(following.session.blocks) + int(following is chosen)
+                    made = pool.submit(following.session.prepare, index)
+                self._turn(chosen)
+                if made is not None:
+                    made.result()
+                self._take_in(coming)
+                chosen = following if following in self._active else self._choose(None)
+
+    def _take_in(self, coming: Iterator[Pending]) -> None:
+        while len(self._active) < ACTIVE:
+            pending = next(coming, None)
+            if pending is None:
                 return
-            self._turn(self._order.choice(self._active))
+            self._admit(pending)
+
+    def _choose(self, but: "_Active | None") -> "_Active | None":
+        """Draw the trial whose turn it is; not the same twice in a row, if there are others."""
+        others = [a for a in self._active if a is not but]
+        return self._order.choice(others) if others else but
 
     def _admit(self, pending: Pending) -> None:
         same = self._same(pending)
@@ -120,7 +141,7 @@ class Lane:
 
     def _share(self, pending: Pending, entrant: str, measurement: Measurement) -> None:
         note = f"same executable as {entrant}'s; measured once, there"
-        shared = measurement.model_copy(update={"note": note, "blocks": ()})
+        shared = measurement.model_copy(update={"note": note})
         self._on_trial(conclude(self._run, pending, shared))
 
     def _same(self, pending: Pending) -> _Active | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from coopbench.harness.cases import Cases, Conditions, Failure, Inputs, Observed
 from coopbench.harness.errors import InfraError, UsageError
 
-TARGET_WINDOW_S = 0.010
+TARGET_WINDOW_S = 0.008
 """Aimed-at length of the timed window of one launch, in CPU seconds."""
 MAX_WINDOW_S = 0.5
 """A single call longer than this makes a run take hours; the benchmark's `ref` is too large."""
@@ -17,7 +17,7 @@ _CHAIN = 4_000_000
 def calibrate_reps(
     cases: Cases[Inputs, Observed], exe: Path, seed: int, most: int, name: str
 ) -> int:
-    """Return the number of calls per launch that make the baseline's window about 10 ms long.
+    """Return the number of calls per launch that make the baseline's window about 8 ms long.
 
     Args:
         cases: The benchmark's inputs.

@@ -96,6 +96,7 @@ class PairSession(Generic[Inputs, Observed]):
         self._setup = setup
         self.blocks: list[Block] = list(blocks)
         self.wrong: Wrong | None = None
+        self._ready: dict[int, tuple[int, Batch[Inputs]]] = {}
         self.state: State = decide(log_ratios(self.blocks), setup.rule)
         self._prefetch(len(self.blocks))
 
@@ -103,6 +104,10 @@ class PairSession(Generic[Inputs, Observed]):
     def finished(self) -> bool:
         """True if a verdict is reached or the blocks are used up."""
         return self.wrong is not None or self.state.stop
+
+    def prepare(self, index: int) -> None:
+        """Make the inputs of a coming block in advance (called by another thread)."""
+        self._ready[index] = self._inputs(index)
 
     def step(self) -> Block | Wrong:
         """Make the next block.
@@ -112,13 +117,13 @@ class PairSession(Generic[Inputs, Observed]):
         """
         index = len(self.blocks)
         setup = self._setup
-        seed = derive_seed(setup.secret, "timed", setup.key, index)
         rng = np.random.default_rng(derive_seed(setup.secret, "block", setup.key, index))
         order: tuple[Arm, Arm] = (
             ("baseline", "candidate") if rng.random() < 0.5 else ("candidate", "baseline")
         )
         env = {arm: int(rng.integers(ENV_BYTES)) for arm in ("baseline", "candidate")}
-        batch = setup.cases.timed(f"timed {setup.key} {index}", seed, setup.reps)
+        ready = self._ready.pop(index) if index in self._ready else self._inputs(index)
+        seed, batch = ready
         started = time.time()
         runs: dict[Arm, tuple[Observed, Launch]] = {}
         for arm in order:
@@ -181,6 +186,11 @@ class PairSession(Generic[Inputs, Observed]):
             seconds=seconds,
             detail=detail,
         )
+
+    def _inputs(self, index: int) -> tuple[int, Batch[Inputs]]:
+        setup = self._setup
+        seed = derive_seed(setup.secret, "timed", setup.key, index)
+        return seed, setup.cases.timed(f"timed {setup.key} {index}", seed, setup.reps)
 
     def _launch(
         self, arm: Arm, index: int, batch: Batch[Inputs], env_bytes: int
