@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import itertools
+import os
 import tempfile
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -50,7 +51,11 @@ class Executables:
         self._benchmark = benchmark
         self._target = target
         self._folder = tempfile.TemporaryDirectory(prefix="coopbench-")
-        self._pool = ThreadPoolExecutor(1, "link")
+        # Links take place while no window is open, so they may use every processor.
+        everywhere = os.sched_getaffinity(0)
+        self._pool = ThreadPoolExecutor(
+            2, "link", initializer=os.sched_setaffinity, initargs=(0, everywhere)
+        )
         self._profiles: dict[str, bytes] = {}
         self._serial = itertools.count()
 

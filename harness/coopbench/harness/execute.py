@@ -2,7 +2,7 @@
 
 Building, verifying and counting do not mind company; timing does, even on another processor:
 two virtual processors are often two threads of one core. So nothing else of ours runs while
-windows are open, except for the linker that lays out the next block.
+windows are open.
 """
 
 import os

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,25 +60,13 @@ class Lane:
             )
 
     def run(self, waiting: Iterable[Pending]) -> None:
-        """Measure all trials, a few at a time, in random turns.
-
-        While one trial's block runs, the inputs of the next one's are made.
-        """
+        """Measure all trials, a few at a time, in random turns."""
         coming = iter(waiting)
-        self._take_in(coming)
-        with ThreadPoolExecutor(1, "inputs") as pool:
-            chosen = self._choose(None)
-            while chosen is not None:
-                following = self._choose(chosen)
-                made = None
-                if following is not None:
-                    index = len(following.session.blocks) + int(following is chosen)
-                    made = pool.submit(following.session.prepare, index)
-                self._turn(chosen)
-                if made is not None:
-                    made.result()
-                self._take_in(coming)
-                chosen = following if following in self._active else self._choose(None)
+        while True:
+            self._take_in(coming)
+            if not self._active:
+                return
+            self._turn(self._order.choice(self._active))
 
     def _take_in(self, coming: Iterator[Pending]) -> None:
         while len(self._active) < ACTIVE:
@@ -87,11 +74,6 @@ class Lane:
             if pending is None:
                 return
             self._admit(pending)
-
-    def _choose(self, but: "_Active | None") -> "_Active | None":
-        """Draw the trial whose turn it is; not the same twice in a row, if there are others."""
-        others = [a for a in self._active if a is not but]
-        return self._order.choice(others) if others else but
 
     def _admit(self, pending: Pending) -> None:
         same = self._same(pending)

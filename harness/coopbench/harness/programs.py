@@ -172,7 +172,7 @@ def _assembled(
     """
     if size <= ALL_FRESH:
         return make(rng, size)
-    length = max(256, size // 8 // PIECES)
+    length = max(256, size // 32 // PIECES)
     pieces = [make(rng, length) for _ in range(PIECES)]
     mean = sum(map(len, pieces)) / PIECES
     order = rng.integers(PIECES, size=max(1, round(size / mean)))

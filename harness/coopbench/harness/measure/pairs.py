@@ -96,18 +96,12 @@ class PairSession(Generic[Inputs, Observed]):
         self._setup = setup
         self.blocks: list[Block] = list(blocks)
         self.wrong: Wrong | None = None
-        self._ready: dict[int, tuple[int, Batch[Inputs]]] = {}
         self.state: State = decide(log_ratios(self.blocks), setup.rule)
-        self._prefetch(len(self.blocks))
 
     @property
     def finished(self) -> bool:
         """True if a verdict is reached or the blocks are used up."""
         return self.wrong is not None or self.state.stop
-
-    def prepare(self, index: int) -> None:
-        """Make the inputs of a coming block in advance (called by another thread)."""
-        self._ready[index] = self._inputs(index)
 
     def step(self) -> Block | Wrong:
         """Make the next block.
@@ -122,17 +116,23 @@ class PairSession(Generic[Inputs, Observed]):
             ("baseline", "candidate") if rng.random() < 0.5 else ("candidate", "baseline")
         )
         env = {arm: int(rng.integers(ENV_BYTES)) for arm in ("baseline", "candidate")}
-        ready = self._ready.pop(index) if index in self._ready else self._inputs(index)
-        seed, batch = ready
+        # Link and make inputs side by side, and be done with both before a window opens.
+        layout = self._layout_seed(index)
+        setup.baseline.prefetch(layout)
+        setup.candidate.prefetch(layout)
+        seed = derive_seed(setup.secret, "timed", setup.key, index)
+        batch = setup.cases.timed(f"timed {setup.key} {index}", seed, setup.reps)
+        exes = {"baseline": setup.baseline.take(layout), "candidate": setup.candidate.take(layout)}
         started = time.time()
         runs: dict[Arm, tuple[Observed, Launch]] = {}
         for arm in order:
-            run = self._launch(arm, index, batch, env[arm])
+            run = self._launch(arm, exes[arm], batch, env[arm])
             if isinstance(run, Failure):
                 self.wrong = Wrong(run)
                 return self.wrong
             runs[arm] = run
-        self._prefetch(index + 1)
+        setup.baseline.drop(layout)
+        setup.candidate.drop(layout)
         wrong = self._compare(batch, runs["baseline"][0], runs["candidate"][0])
         if wrong is not None:
             self.wrong = wrong
@@ -141,7 +141,10 @@ class PairSession(Generic[Inputs, Observed]):
             index=index,
             first=order[0],
             input_seed=seed,
-            launches=(runs["baseline"][1], runs["candidate"][1]),
+            launches=(
+                runs["baseline"][1].model_copy(update={"layout_seed": layout}),
+                runs["candidate"][1].model_copy(update={"layout_seed": layout}),
+            ),
             outputs_agree=True,
             started_at=started,
         )
@@ -187,23 +190,12 @@ class PairSession(Generic[Inputs, Observed]):
             detail=detail,
         )
 
-    def _inputs(self, index: int) -> tuple[int, Batch[Inputs]]:
-        setup = self._setup
-        seed = derive_seed(setup.secret, "timed", setup.key, index)
-        return seed, setup.cases.timed(f"timed {setup.key} {index}", seed, setup.reps)
-
     def _launch(
-        self, arm: Arm, index: int, batch: Batch[Inputs], env_bytes: int
+        self, arm: Arm, exe: Path, batch: Batch[Inputs], env_bytes: int
     ) -> tuple[Observed, Launch] | Failure:
         setup = self._setup
-        layouts = setup.candidate if arm == "candidate" else setup.baseline
-        seed = self._layout_seed(index)
-        exe = layouts.take(seed)
-        conditions = Conditions(
-            env_bytes=env_bytes, extra_work=setup.extra_work if arm == "candidate" else 0
-        )
-        run = setup.cases.time(exe, batch, conditions)
-        layouts.drop(seed)
+        extra = setup.extra_work if arm == "candidate" else 0
+        run = setup.cases.time(exe, batch, Conditions(env_bytes=env_bytes, extra_work=extra))
         if isinstance(run, Failure):
             if arm == "baseline":
                 raise InfraError(
@@ -211,9 +203,7 @@ class PairSession(Generic[Inputs, Observed]):
                 )
             return run
         observed, launch = run
-        return observed, launch.model_copy(
-            update={"arm": arm, "layout_seed": seed, "env_bytes": env_bytes}
-        )
+        return observed, launch.model_copy(update={"arm": arm, "env_bytes": env_bytes})
 
     def _compare(self, batch: Batch[Inputs], base: Observed, cand: Observed) -> Wrong | None:
         cases = self._setup.cases
@@ -240,12 +230,6 @@ class PairSession(Generic[Inputs, Observed]):
     def _layout_seed(self, index: int) -> int:
         key = self._setup.layout_key
         return derive_seed(self._setup.secret, "layout", key, index) % (1 << 31)
-
-    def _prefetch(self, index: int) -> None:
-        if not self.finished and index < self._setup.rule.max_blocks:
-            seed = self._layout_seed(index)
-            self._setup.baseline.prefetch(seed)
-            self._setup.candidate.prefetch(seed)
 
 
 def exact_measurement(
