@@ -5,7 +5,6 @@ and fails if its bar is missed: this is the one place where time decides a test.
 """
 
 import json
-import multiprocessing
 import os
 import statistics
 import subprocess
@@ -21,7 +20,7 @@ import pytest
 
 from coopbench.harness.cases import Conditions
 from coopbench.harness.compose import Hall, open_hall
-from coopbench.harness.executables import Executables
+from coopbench.harness.executables import Executables, LinkedLayouts, SharedLayouts
 from coopbench.harness.launch import Launcher, measuring_cpu
 from coopbench.harness.locks import measuring_lock
 from coopbench.harness.measure.controls import PLANTED_SLOWDOWN
@@ -92,20 +91,22 @@ def busy_core() -> Iterator[None]:
     """Keep the processor that does not measure busy."""
     cpu = measuring_cpu()
     others = os.sched_getaffinity(0) - {cpu}
-    burner = multiprocessing.get_context("spawn").Process(target=_burn, args=(sorted(others),))
-    burner.start()
+    burner = subprocess.Popen([sys.executable, "-c", _BURN, *map(str, sorted(others))])
     try:
         yield
     finally:
         burner.kill()
-        burner.join()
+        burner.wait()
 
 
-def _burn(cpus: list[int]) -> None:
-    os.sched_setaffinity(0, cpus)
-    data = np.ones(1 << 20)
-    while True:
-        data *= 1.0000001
+_BURN = """
+import os, sys
+import numpy as np
+os.sched_setaffinity(0, {int(cpu) for cpu in sys.argv[1:]})
+data = np.ones(1 << 20)
+while True:
+    data *= 1.0000001
+"""
 
 
 @pytest.mark.parametrize("busy", [False, True], ids=["idle", "busy other core"])
@@ -173,7 +174,10 @@ def test_judging_is_spent_in_compilers_and_subjects(
 
     target = next(t for t in hall.targets if not t.emulated)
     referees = {name: hall.referee(name, target) for name in kernels}
-    for owner, name in ((Launcher, "kernel"), (Launcher, "program"), (Executables, "make")):
+    for owner, name in (
+        *((Launcher, "kernel"), (Launcher, "program"), (Executables, "make")),
+        *((LinkedLayouts, "take"), (SharedLayouts, "take")),
+    ):
         monkeypatch.setattr(owner, name, timed(getattr(owner, name)))
     start = time.perf_counter()
     for name, referee in referees.items():

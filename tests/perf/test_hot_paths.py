@@ -8,6 +8,7 @@ import pytest
 
 from coopbench.harness.contract import Contract
 from coopbench.harness.driver.arena import Arena, Placement
+from coopbench.harness.driver.live import LiveArena
 from coopbench.harness.measure.decision import StopRule, decide
 from coopbench.harness.measure.sequence import confidence_sequence
 from coopbench.harness.workload import make_input
@@ -51,7 +52,7 @@ def test_arena(benchmark: Benchmark) -> None:
 
     def once() -> str | None:
         arena = Arena(CONTRACT, items, Placement.RANDOM, np.random.default_rng(1))
-        with arena.create() as live:
+        with LiveArena(arena) as live:
             return live.results().damage
 
     assert benchmark(once) is None

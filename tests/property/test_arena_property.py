@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coopbench.harness.contract import Contract
-from coopbench.harness.driver.arena import PAGE, Arena, LiveArena, Placement
+from coopbench.harness.driver.arena import PAGE, Arena, Placement
+from coopbench.harness.driver.live import LiveArena
 from coopbench.harness.workload import make_input
 
 CONTRACT = Contract.model_validate(
@@ -52,7 +53,7 @@ def test_buffers_are_aligned_apart_and_hold_their_input(
 ) -> None:
     """Every buffer is legally aligned, overlaps no other, and holds what the input says."""
     arena = make(n, calls, placement, seed)
-    with arena.create() as live, mmap.mmap(live.fd, 0, prot=mmap.PROT_READ) as m:
+    with LiveArena(arena) as live, mmap.mmap(live.fd, 0, prot=mmap.PROT_READ) as m:
         spans = []
         for call, row in enumerate(slots(live, calls)):
             for slot, name, item in ((0, "y", 8), (1, "x", 2), (2, "tmp", 1)):
@@ -77,7 +78,7 @@ def test_any_write_outside_the_outputs_is_found(
 ) -> None:
     """Changing one byte of an input or of the space around buffers is reported; outputs are free."""
     arena = make(n, 2, placement, seed)
-    with arena.create() as live, mmap.mmap(live.fd, 0) as m:
+    with LiveArena(arena) as live, mmap.mmap(live.fd, 0) as m:
         assert live.results().damage is None
         row = slots(live, 2)[1]
         y = int(row[0])
@@ -98,7 +99,7 @@ def test_any_write_outside_the_outputs_is_found(
 def test_results_are_what_lies_in_memory() -> None:
     """Outputs, return values and progress are read from the shared memory itself."""
     arena = make(5, 3, Placement.END, 1)
-    with arena.create(reps=2) as live, mmap.mmap(live.fd, 0) as m:
+    with LiveArena(arena, reps=2) as live, mmap.mmap(live.fd, 0) as m:
         head = struct.unpack_from("<10Q", m)
         assert head[4:6] == (3, 2)
         row = slots(live, 3)[1]
@@ -129,7 +130,7 @@ def test_overlapping_arrays_share_one_region() -> None:
     for seed in range(60):
         item = make_input(c, {"n": 20}, seed)
         arena = Arena(c, [item], Placement.END, np.random.default_rng(seed))
-        with arena.create() as live, mmap.mmap(live.fd, 0, prot=mmap.PROT_READ) as m:
+        with LiveArena(arena) as live, mmap.mmap(live.fd, 0, prot=mmap.PROT_READ) as m:
             at = struct.unpack_from("<10Q", m)[6]
             x, y = struct.unpack_from("<2Q", m, at)
             assert live.results().damage is None

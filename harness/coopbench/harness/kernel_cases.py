@@ -10,7 +10,8 @@ import numpy as np
 from coopbench.harness.benchmark import Benchmark
 from coopbench.harness.cases import Batch, Conditions, Difference, Failure
 from coopbench.harness.contract import Contract
-from coopbench.harness.driver.arena import Arena, ArenaMemory, Placement, Results
+from coopbench.harness.driver.arena import Arena, Placement, Results
+from coopbench.harness.driver.live import ArenaMemory, LiveArena
 from coopbench.harness.errors import UsageError
 from coopbench.harness.launch import Launcher
 from coopbench.harness.model import Launch, Outcome
@@ -140,7 +141,7 @@ class KernelCases:
         """Make one timed launch of the calls."""
         calls = batch.inputs
         arena = calls.arena(self._contract)
-        with arena.create(conditions.reps, conditions.extra_work, self._memory) as live:
+        with LiveArena(arena, conditions.reps, conditions.extra_work, self._memory) as live:
             run = self._launcher.kernel(exe, live, env_bytes=conditions.env_bytes)
             if isinstance(run, Failure):
                 return run
@@ -154,7 +155,7 @@ class KernelCases:
         counts: list[int] = []
         arena = calls.arena(self._contract)
         for reps in (1, len(calls.items)):
-            with arena.create(reps, memory=self._memory) as live:
+            with LiveArena(arena, reps, memory=self._memory) as live:
                 run = self._launcher.kernel(exe, live, counting=True)
                 if isinstance(run, Failure):
                     return run
@@ -169,7 +170,7 @@ class KernelCases:
         (batch,) = self.visible()
         rng = np.random.default_rng(batch.inputs.seed)
         arena = Arena(self._contract, batch.inputs.items, Placement.RANDOM, rng)
-        with arena.create(memory=self._memory) as live:
+        with LiveArena(arena, memory=self._memory) as live:
             return self._launcher.train_kernel(exe, live, folder)
 
     def difference(self, batch: Batch[Calls], expected: Results, got: Results) -> Difference | None:
@@ -222,7 +223,7 @@ class KernelCases:
         # Every launch gets its own poison and canaries: what is never written shows as a change.
         rng = np.random.default_rng((batch.inputs.seed, next(self._salt)))
         arena = Arena(self._contract, batch.inputs.items, placement, rng)
-        with arena.create(memory=self._memory) as live:
+        with LiveArena(arena, memory=self._memory) as live:
             run = self._launcher.kernel(exe, live)
             results = live.results()
         if isinstance(run, Failure):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coopbench.harness.cases import Failure
-from coopbench.harness.driver.arena import LiveArena
+from coopbench.harness.driver.live import LiveArena
 from coopbench.harness.emulation.emulator import Emulator
 from coopbench.harness.errors import InfraError
 from coopbench.harness.model import Launch, Outcome

@@ -6,13 +6,11 @@ region of whole pages with an unmapped guard page on either side.
 """
 
 import mmap
-import os
 import struct
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,9 +107,9 @@ class Arena:
             self._place_call(call, item, placement, rng, slots[call])
         self._image = np.zeros(self.bytes, np.uint8)
         self._write_head(slots)
-        for region in self._regions:
-            span = self._image[region.at : region.at + region.bytes]
-            span.reshape(-1, PAGE)[:] = self._salt
+        filled = {b.region: b for b in self._buffers if b.parameter.is_input}
+        for index, region in enumerate(self._regions):
+            self._fill_canary(region, filled.get(index))
         for buffer in self._buffers:
             if buffer.parameter.is_input:
                 raw = np.ascontiguousarray(self.inputs[buffer.call].arrays[buffer.parameter.name])
@@ -137,6 +135,17 @@ class Arena:
             placed[p.name] = buffer
             self._buffers.append(buffer)
             slots[index] = buffer.at
+
+    def _fill_canary(self, region: _Region, inside: _Buffer | None) -> None:
+        """Write the canary pattern to a region, except under a large input that replaces it."""
+        pages = self._image[region.at : region.at + region.bytes].reshape(-1, PAGE)
+        if inside is None:
+            pages[:] = self._salt
+            return
+        first = -(-(inside.at - region.at) // PAGE)
+        last = (inside.at + inside.bytes - region.at) // PAGE
+        pages[:first] = self._salt
+        pages[max(first, last) :] = self._salt
 
     def _own_region(
         self,
@@ -192,31 +201,37 @@ class Arena:
         end = self._calls_at + slots.nbytes
         self._image[self._calls_at : end] = slots.reshape(-1).view(np.uint8)
 
-    def create(
-        self, reps: int | None = None, extra_work: int = 0, memory: "ArenaMemory | None" = None
-    ) -> "LiveArena":
-        """Return a memory file with the initial contents, for one launch.
+    def fill(self, view: Bytes, reps: int, extra_work: int) -> None:
+        """Write the initial contents to a memory file that may have served another arena.
 
         Args:
-            reps: Calls to make; default all.
+            view: The file's bytes.
+            reps: Calls to make.
             extra_work: Iterations of a serial chain that the driver adds inside the window.
-            memory: Where the file comes from and goes back to; default: made and dropped.
         """
-        calls = len(self.inputs) if reps is None else reps
-        return LiveArena(self, calls, extra_work, memory)
-
-    def _fill(self, view: Bytes, reps: int, extra_work: int) -> None:
-        # The file may have served another arena: whatever is no region is cleared.
         view[: self._head_bytes] = self._image[: self._head_bytes]
         view[self._head_bytes : self._head_bytes + PAGE] = 0
         for r in self._regions:
             end = r.at + r.bytes
             view[r.at : end] = self._image[r.at : end]
             view[end : end + PAGE] = 0
+        self._set(view, reps, extra_work)
+
+    @staticmethod
+    def _set(view: Bytes, reps: int, extra_work: int) -> None:
         view[_REPS_AT : _REPS_AT + 8] = np.frombuffer(struct.pack("<Q", reps), np.uint8)
         view[_EXTRA_AT : _EXTRA_AT + 8] = np.frombuffer(struct.pack("<Q", extra_work), np.uint8)
 
-    def _read(self, view: Bytes, reps: int) -> Results:
+    def restore(self, view: Bytes, reps: int, extra_work: int) -> None:
+        """Write the initial contents again after a launch that damaged nothing else."""
+        view[: self._head_bytes] = self._image[: self._head_bytes]
+        for r in self._regions:
+            if r.writable:
+                view[r.at : r.at + r.bytes] = self._image[r.at : r.at + r.bytes]
+        self._set(view, reps, extra_work)
+
+    def read(self, view: Bytes, reps: int) -> Results:
+        """Return what the first `reps` calls have written to a memory file."""
         progress, sealed = (int(v) for v in view[_PROGRESS_AT : _SEALED_AT + 8].view("<u8"))
         count = self._slots_per_call
         slots = (
@@ -240,6 +255,11 @@ class Arena:
         for index, region in enumerate(self._regions):
             at = region.at
             tail = region.at + region.bytes
+            if not holes[index]:  # a read-only region: compare words, which is quicker
+                span = slice(region.at, tail)
+                if not np.array_equal(view[span].view("<u8"), self._image[span].view("<u8")):
+                    return self._describe(index, at, view)
+                continue
             for start, end in [*sorted(holes[index]), (tail, tail)]:
                 if start > at and not np.array_equal(view[at:start], self._image[at:start]):
                     return self._describe(index, at, view)
@@ -260,73 +280,6 @@ class Arena:
             else f"{where - owner.at - owner.bytes} bytes behind the end of"
         )
         return f"canary overwritten {side} {name!r} (call {call})"
-
-
-class ArenaMemory:
-    """Memory files that launches use again: fresh pages cost more than most kernels run.
-
-    Safe for several threads; a file serves one launch at a time.
-    """
-
-    def __init__(self) -> None:
-        self._free: list[tuple[int, mmap.mmap]] = []
-        self._lock = threading.Lock()
-
-    def take(self, size: int) -> tuple[int, mmap.mmap]:
-        """Return descriptor and mapping of a file of exactly `size` bytes; contents are arbitrary."""
-        with self._lock:
-            fd, old = self._free.pop() if self._free else (None, None)
-        if fd is None:
-            fd = os.memfd_create("arena", os.MFD_CLOEXEC)
-        if old is not None and len(old) == size:
-            return fd, old
-        if old is not None:
-            old.close()
-        os.ftruncate(fd, size)
-        return fd, mmap.mmap(fd, size)
-
-    def give(self, fd: int, mapping: mmap.mmap) -> None:
-        """Take a file back; no process may use it any more."""
-        with self._lock:
-            self._free.append((fd, mapping))
-
-    def close(self) -> None:
-        """Release the files that are not in use."""
-        with self._lock:
-            for fd, mapping in self._free:
-                mapping.close()
-                os.close(fd)
-            self._free.clear()
-
-
-class LiveArena:
-    """One memory file in use by one launch; close it when the launch is over."""
-
-    def __init__(
-        self, arena: Arena, reps: int, extra_work: int, memory: ArenaMemory | None
-    ) -> None:
-        self._arena = arena
-        self._memory = memory or ArenaMemory()
-        self._private = memory is None
-        self.reps = reps
-        self.fd, self._map = self._memory.take(arena.bytes)
-        arena._fill(np.frombuffer(self._map, np.uint8), reps, extra_work)  # noqa: SLF001 - one module
-
-    def results(self) -> Results:
-        """Return what the calls have produced so far."""
-        return self._arena._read(np.frombuffer(self._map, np.uint8), self.reps)  # noqa: SLF001
-
-    def close(self) -> None:
-        """Give the memory back."""
-        self._memory.give(self.fd, self._map)
-        if self._private:
-            self._memory.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 def _pages(size: int) -> int:
