@@ -136,21 +136,21 @@ def test_a_killed_run_resumes_and_loses_nothing(tmp_path: Path) -> None:
 def test_interrupting_a_run_says_how_to_go_on(tmp_path: Path) -> None:
     """Ctrl-C ends with exit code 130 and the command that resumes."""
     command = [sys.executable, "-m", "coopbench.harness.cli.main", "run", "--store", "s", "--wait"]
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [*command, "-t", "x86-64-v2", "-e", "clang-O0", "-e", "clang-Os"],
         cwd=tmp_path,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    assert process.stderr is not None
-    for line in process.stderr:
-        if " trials" in line:
-            break
-    time.sleep(3)
-    process.send_signal(signal.SIGINT)
-    rest = process.stderr.read()
-    assert process.wait(timeout=60) == 130
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if " trials" in line:
+                break
+        time.sleep(3)
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+        assert process.wait(timeout=60) == 130
     assert "--resume" in rest
 
 

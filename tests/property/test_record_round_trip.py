@@ -20,7 +20,7 @@ M = TypeVar("M", bound=Frozen)
 
 SCALARS: dict[Any, st.SearchStrategy[Any]] = {
     str: st.text(max_size=12),
-    int: st.integers(min_value=0),
+    int: st.integers(min_value=0, max_value=2**31 - 1),
     float: st.floats(allow_nan=False, allow_infinity=False),
     bool: st.booleans(),
     types.NoneType: st.none(),

@@ -322,7 +322,7 @@ class Trial(Frozen):
     entrant: str
     benchmark: str
     target: str
-    repetition: int
+    repetition: Annotated[int, Field(ge=0, lt=1 << 31)]
     outcome: Outcome
     reason: str
     candidate: str | None = None
@@ -341,6 +341,3 @@ class Trial(Frozen):
     """Set on control trials, which are no entrant's."""
     started_at: float
     finished_at: float
-
-
-PositiveInt = Annotated[int, Field(gt=0)]
