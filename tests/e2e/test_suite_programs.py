@@ -281,8 +281,14 @@ SPECIAL: dict[str, tuple[bytes, ...]] = {
 }  # fmt: skip
 
 
+DEPTH_LIMIT = 256
+"""Levels of nesting that the pretty-printer accepts; the json module has no such limit."""
+
+
 def spelled_plainly(item: ProgramInput) -> bool:
     """Whether the json module would write a valid document as it stands in the input."""
+    if item.stdin.startswith(b"[" * (DEPTH_LIMIT + 1)):
+        return False
     if first_wrong_byte(item.stdin) is not None:
         return True
     text = item.stdin.decode("latin-1")
