@@ -92,12 +92,15 @@ def test_a_run_judges_compilers_on_both_architectures(tmp_path: Path) -> None:
 
 def test_the_secret_is_committed_first_and_revealed_at_the_end(tmp_path: Path) -> None:
     """The manifest holds the hash of the secret, and afterwards the secret itself."""
-    coopbench(
-        "run", "-b", "chain_mix", "-e", "clang-O2", "-t", "armv8-a", "--store", "s", cwd=tmp_path
+    done = coopbench(
+        *("run", "-b", "chain_mix", "-e", "clang-O2", "-t", "armv8-a", "--store", "s", "--json"),
+        cwd=tmp_path,
     )
     with Store.open(tmp_path / "s", create=False) as store:
         (record,) = store.runs()
     assert record.secret is not None
+    assert record.secret in done.stdout
+    assert json.loads(done.stdout)
     assert hashlib.sha256(bytes.fromhex(record.secret)).hexdigest() == record.secret_sha256
     assert not list((tmp_path / "s" / "secrets").iterdir())
 

@@ -22,6 +22,7 @@ Store = Annotated[
     typer.Option("--store", help="Folder of results.", envvar="COOPBENCH_STORE", show_default=True),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+JsonRun = Annotated[bool, typer.Option("--json", help="Print the whole run as JSON at the end.")]
 SuiteName = Annotated[str, typer.Option("--suite", help="Name of an installed suite, or a folder.")]
 Benchmarks = Annotated[
     list[str] | None, typer.Option("--benchmark", "-b", help="Only this benchmark (repeatable).")
@@ -69,6 +70,7 @@ def run(  # noqa: PLR0913 - one parameter per option
     store: Store = DEFAULT_STORE,
     wait: Wait = False,
     unsafe_no_sandbox: Unsafe = False,
+    json: JsonRun = False,
 ) -> None:
     """Judge entrants on a suite and write the reports."""
     from coopbench.harness.cli import run as command
@@ -84,6 +86,7 @@ def run(  # noqa: PLR0913 - one parameter per option
         store=store,
         wait=wait,
         unsafe=unsafe_no_sandbox,
+        json=json,
     )
     if resume is not None:
         command.resume(resume, options)
@@ -104,6 +107,7 @@ def judge(  # noqa: PLR0913 - one parameter per option
     store: Store = DEFAULT_STORE,
     wait: Wait = False,
     unsafe_no_sandbox: Unsafe = False,
+    json: JsonRun = False,
 ) -> None:
     """Judge candidate files against a benchmark."""
     from coopbench.harness.cli import run as command
@@ -115,6 +119,7 @@ def judge(  # noqa: PLR0913 - one parameter per option
         store=store,
         wait=wait,
         unsafe=unsafe_no_sandbox,
+        json=json,
     )
     command.judge(path, benchmark, options)
 

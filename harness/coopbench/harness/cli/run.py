@@ -44,6 +44,7 @@ class RunOptions:
     wait: bool = False
     unsafe: bool = False
     controls: int = 5
+    json: bool = False
 
 
 def start(options: RunOptions) -> None:
@@ -139,12 +140,15 @@ def _carry_out(
         )
         store.update_run(done)
         _secret_path(options.store, record.id).unlink(missing_ok=True)
-        show_report(store, done, options.store / "reports" / record.id)
+        show_report(store, done, options.store / "reports" / record.id, json=options.json)
 
 
-def show_report(store: Store, record: RunRecord, folder: Path) -> None:
-    """Write the report files and print the compact table with their place."""
+def show_report(store: Store, record: RunRecord, folder: Path, *, json: bool) -> None:
+    """Write the report files; print the compact table with their place, or the run as JSON."""
     files = Plugins(REPORTS).get("default")(record, store.trials(record.id), folder)
+    if json:
+        typer.echo(files.json.read_text("utf-8"), nl=False)
+        return
     width = 80
     with contextlib.suppress(OSError):
         width = os.get_terminal_size().columns

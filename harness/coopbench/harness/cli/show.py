@@ -11,7 +11,7 @@ from rich.table import Table
 
 from coopbench.harness.cli.run import show_report, stored_run
 from coopbench.harness.compose import default_targets, surroundings_of
-from coopbench.harness.registry import ENTRANTS, REPORTS, Plugins
+from coopbench.harness.registry import ENTRANTS, Plugins
 from coopbench.harness.store import Store
 from coopbench.harness.suite import find_suite
 from coopbench.harness.toolchain.host import find_target, read_host
@@ -111,11 +111,7 @@ def report(run: str, output: Path | None, path: Path, *, json: bool) -> None:
     with Store.open(path, create=False) as store:
         record = stored_run(store, run)
         folder = output or path / "reports" / record.id
-        if json:
-            files = Plugins(REPORTS).get("default")(record, store.trials(record.id), folder)
-            typer.echo(files.json.read_text("utf-8"), nl=False)
-        else:
-            show_report(store, record, folder)
+        show_report(store, record, folder, json=json)
 
 
 def _cell(value: object) -> str:
