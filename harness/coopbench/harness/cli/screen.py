@@ -33,7 +33,7 @@ class Screen:
         self._last_line = self._start
         self._bar = Progress(
             TextColumn("[bold]judging"),
-            BarColumn(bar_width=24),
+            BarColumn(bar_width=14),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
             TextColumn("{task.fields[eta]}"),
@@ -64,7 +64,10 @@ class Screen:
         """Show the measurement that moved last, with its estimate so far (log scale in)."""
         estimate = "" if speedup is None else f" {math.exp(speedup):.3f}x"
         width = "" if half_width is None else f" ±{100 * half_width:.1f}%"
-        now = f"{key.benchmark} {key.entrant} {key.target}: {blocks} pairs{estimate}{width}"
+        # the estimate first: a narrow terminal cuts the end of the line
+        now = (
+            f"{estimate}{width} {blocks} pairs: {key.benchmark} {key.entrant} {key.target}".strip()
+        )
         with self._lock:
             self._bar.update(self._task, now=now)
             quiet = time.monotonic() - self._last_line
