@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from coopbench.harness.base import Level
 from coopbench.harness.compose import Hall, open_hall
-from coopbench.harness.model import Candidate, Level, Outcome
+from coopbench.harness.model import Candidate, Outcome
 from coopbench.harness.suite import find_suite
 
 pytestmark = pytest.mark.e2e

@@ -34,7 +34,7 @@ def test_every_portion_is_importable_and_typed() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, cwd="/")
 
 
-@pytest.mark.parametrize("group", ["entrants", "suites", "readers", "reports"])
+@pytest.mark.parametrize("group", ["entrants", "suites", "readers", "reports", "commands"])
 def test_entry_points_load(group: str) -> None:
     """Every entry point that the project announces can be loaded."""
     points = [

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from coopbench.harness.base import Level
 from coopbench.harness.cases import Conditions
 from coopbench.harness.compose import Hall, open_hall
 from coopbench.harness.executables import Executables
@@ -26,7 +27,7 @@ from coopbench.harness.locks import measuring_lock
 from coopbench.harness.measure.controls import PLANTED_SLOWDOWN
 from coopbench.harness.measure.decision import StopRule
 from coopbench.harness.measure.pairs import PairSession
-from coopbench.harness.model import Candidate, Decision, Level, Measurement, Recipe
+from coopbench.harness.model import Candidate, Decision, Measurement, Recipe
 from coopbench.harness.suite import find_suite
 
 pytestmark = pytest.mark.perf

@@ -4,16 +4,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
-from coopbench.harness.budget import (
-    Amounts,
-    Budget,
-    BudgetSpentError,
-    Caps,
-    Currency,
-    Purpose,
-    Reservation,
-)
-from coopbench.harness.model import Level
+from coopbench.harness.base import Level
+from coopbench.harness.budget import Budget, BudgetSpentError, Reservation
+from coopbench.harness.ledger import Amounts, Caps, Currency, Purpose
 
 CAPS = Caps(tokens=1000, compile_ns=500, evaluations=20)
 AMOUNTS = st.builds(
@@ -35,7 +28,7 @@ class Spender(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.budget = Budget(CAPS)
+        self.budget = Budget(CAPS, clock=lambda: 0)
         self.spent = dict.fromkeys(Currency, 0)
         self.held = dict.fromkeys(Currency, 0)
         self.excess = dict.fromkeys(Currency, 0)
@@ -116,7 +109,7 @@ class OneAtATime(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.budget = Budget(Caps(compile_ns=500))
+        self.budget = Budget(Caps(compile_ns=500), clock=lambda: 0)
         self.before = 0
         self.last = 0
 

@@ -1,5 +1,6 @@
 """Every record survives JSON and the store unchanged, whatever legal values it holds."""
 
+import operator
 import tempfile
 import types
 from enum import Enum
@@ -9,10 +10,13 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import JsonValue
+from pydantic.fields import FieldInfo
 
+from coopbench.harness.base import Frozen
 from coopbench.harness.benchmark import Manifest
 from coopbench.harness.budget import BudgetSnapshot
-from coopbench.harness.model import Block, Candidate, Frozen, Trial
+from coopbench.harness.model import Block, Candidate, Trial
 from coopbench.harness.record import RunRecord
 from coopbench.harness.store import Store
 
@@ -24,6 +28,11 @@ SCALARS: dict[Any, st.SearchStrategy[Any]] = {
     float: st.floats(allow_nan=False, allow_infinity=False),
     bool: st.booleans(),
     types.NoneType: st.none(),
+    JsonValue: st.recursive(
+        st.none() | st.booleans() | st.integers(-(2**31), 2**31) | st.text(max_size=5),
+        lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner),
+        max_leaves=4,
+    ),
 }
 
 
@@ -52,7 +61,25 @@ def values(annotation: Any) -> st.SearchStrategy[Any]:
 def records(model: type[M]) -> st.SearchStrategy[M]:
     """Return records of a type with every field drawn."""
     fields = model.model_fields.items()
-    return st.builds(model, **{name: values(field.annotation) for name, field in fields})
+    return st.builds(model, **{name: bounded(field) for name, field in fields})
+
+
+def bounded(field: FieldInfo) -> st.SearchStrategy[Any]:
+    """Return all values of a field within the bounds that it states itself."""
+    limits = {
+        name: getattr(mark, name)
+        for mark in field.metadata
+        for name in ("gt", "ge", "lt", "le")
+        if getattr(mark, name, None) is not None
+    }
+
+    def legal(value: Any) -> bool:
+        checks = {"gt": operator.gt, "ge": operator.ge, "lt": operator.lt, "le": operator.le}
+        return value is None or all(checks[n](value, limit) for n, limit in limits.items())
+
+    if "le" in limits and field.annotation is int:
+        return st.integers(limits["ge"], limits["le"])
+    return values(field.annotation).filter(legal) if limits else values(field.annotation)
 
 
 def storable(trial: Trial, run_id: str) -> Trial:

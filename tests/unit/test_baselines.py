@@ -5,7 +5,8 @@ from typing import Any
 
 from coopbench.baselines import autotune, compilers, null
 from coopbench.baselines.rename import rename_locals
-from coopbench.harness.budget import Amounts, Budget, Caps, Purpose
+from coopbench.harness.budget import Budget
+from coopbench.harness.ledger import Amounts, Caps, Purpose
 from coopbench.harness.model import Candidate, Outcome, Recipe, Target, Verdict
 from coopbench.harness.optimizer import BenchmarkView, CompilerInfo, Failed, Surroundings
 
@@ -30,6 +31,7 @@ class Bench:
     wrong: str = "-inline-threshold=1000"
     costs: list[Candidate] = field(default_factory=list)
     seed: int = 7
+    trial: str = "autotune/b/x/0"
 
     def __post_init__(self) -> None:
         self.budget = Budget(Caps(evaluations=self.evaluations))

@@ -4,16 +4,9 @@ import threading
 
 import pytest
 
-from coopbench.harness.budget import (
-    Amounts,
-    Budget,
-    BudgetSpentError,
-    Caps,
-    Currency,
-    Purpose,
-    nanoseconds,
-)
-from coopbench.harness.model import Level
+from coopbench.harness.base import Level
+from coopbench.harness.budget import Budget, BudgetSpentError, nanoseconds
+from coopbench.harness.ledger import Amounts, Caps, Currency, Purpose
 
 BUILD = Purpose(level=Level.C, agent="autotuner", action="build")
 COST = Purpose(level=Level.IR, agent="autotuner", action="cost")
@@ -73,7 +66,7 @@ def test_without_caps_nothing_is_refused() -> None:
 
 def test_settling_twice_or_elsewhere() -> None:
     """A reservation is closed once, in the budget that made it."""
-    budget = Budget()
+    budget = Budget(clock=lambda: 0)
     held = budget.reserve(COST, ONE)
     with pytest.raises(ValueError, match="not open"):
         Budget().settle(held, ONE)

@@ -8,7 +8,7 @@ import pytest
 from coopbench.harness.cases import Batch, Conditions, Difference, Failure
 from coopbench.harness.errors import InfraError, UsageError
 from coopbench.harness.model import Launch, Outcome, Rung
-from coopbench.harness.verify.ladder import Ladder, Reference
+from coopbench.harness.verify.ladder import KEPT, Ladder, Reference
 
 REFERENCE, CANDIDATE = Path("reference"), Path("candidate")
 
@@ -116,6 +116,35 @@ def test_the_reference_runs_once_per_batch() -> None:
     judge.verify(CANDIDATE, ())
     judge.verify(CANDIDATE, ())
     assert sum(exe == REFERENCE for exe, _ in cases.ran) == 3
+
+
+def test_tests_of_a_trial_run_after_the_visible_ones() -> None:
+    """Batches that a trial has added count as visible tests, and can reject a candidate."""
+    extra = (Batch("proposed 1", (8, 9), 2),)
+    passed = ladder(MadeUp()).check_visible(CANDIDATE, extra)
+    assert [(e.rung, e.tried, e.passed) for e in passed.evidence] == [(Rung.VISIBLE, 4, True)]
+    failed = ladder(MadeUp(wrong_on={9})).check_visible(CANDIDATE, extra)
+    assert failed.counterexample is not None
+    assert failed.counterexample.workload == "input 9"
+    assert not ladder(MadeUp(wrong_on={2})).check_visible(CANDIDATE, extra).passed
+
+
+def test_only_so_many_expected_results_are_kept() -> None:
+    """Batches that come and go do not pile up, and those in use are computed once."""
+    cases = MadeUp()
+    judge = ladder(cases)
+    for i in range(3 * KEPT):
+        assert judge.check_visible(CANDIDATE, (Batch(f"proposed {i}", (i,), 1),)).passed
+    assert sum(exe == REFERENCE and label == "visible" for exe, label in cases.ran) == 1
+    judge.check_visible(CANDIDATE, (Batch("proposed 0", (0,), 1),))
+    assert sum(exe == REFERENCE and label == "proposed 0" for exe, label in cases.ran) == 2
+
+
+def test_a_reference_may_be_tried_without_harm() -> None:
+    """What the reference cannot take is a value when it is only an attempt."""
+    reference = Reference(MadeUp(crash_on={1}), CANDIDATE, "made_up")
+    assert isinstance(reference.attempt(Batch("proposed", (1,), 1)), Failure)
+    assert reference.attempt(Batch("proposed", (2,), 1)) == (4,)
 
 
 def test_nothing_tried_is_no_pass() -> None:

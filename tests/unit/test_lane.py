@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from coopbench.harness.base import Level
 from coopbench.harness.cases import Failure
 from coopbench.harness.errors import InfraError
 from coopbench.harness.lane import ACTIVE, Lane
+from coopbench.harness.ledger import Ledger
 from coopbench.harness.measure.pairs import Wrong
 from coopbench.harness.model import (
     Block,
@@ -15,8 +17,6 @@ from coopbench.harness.model import (
     Decision,
     Evidence,
     Launch,
-    Ledger,
-    Level,
     Measurement,
     Metric,
     Outcome,
@@ -24,9 +24,9 @@ from coopbench.harness.model import (
     Trial,
     Verdict,
 )
+from coopbench.harness.pending import Pending
 from coopbench.harness.referee import Examined
 from coopbench.harness.store_rows import TrialKey
-from coopbench.harness.trial import Pending
 
 
 @dataclass

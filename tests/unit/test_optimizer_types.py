@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from coopbench.harness.model import Candidate, Level, Outcome, Recipe, Target
+from coopbench.harness.base import Level
+from coopbench.harness.model import Candidate, Outcome, Recipe, Target
 from coopbench.harness.optimizer import (
     BenchmarkView,
     CompilerInfo,

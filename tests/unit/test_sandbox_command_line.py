@@ -1,10 +1,11 @@
 """Command lines of launches, without running any."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from coopbench.harness.emulation.emulator import Emulator
+from coopbench.harness.emulation.emulator import BLOCKS_FD, Emulator
 from coopbench.harness.errors import UsageError
 from coopbench.harness.sandbox.bwrap import Bubblewrap
 from coopbench.harness.sandbox.command import Sandbox, SandboxInfo, command_line
@@ -91,6 +92,13 @@ def test_emulated_job_runs_under_the_emulator() -> None:
     assert "env=A=1" not in argv
     options = _options(argv)
     assert (options["emulator"], options["fixed_layout"], options["keep"]) == ("1", "1", "5")
+
+
+def test_counting_by_block_names_both_files() -> None:
+    """The plugin is told the descriptors of its page and of its table, in that order."""
+    job = Job(EXE, emulator=replace(QEMU, by_block=True), fds={BLOCKS_FD: 0})
+    argv = command_line(_sandbox(), job, (5, BLOCKS_FD))
+    assert argv[argv.index("-plugin") + 1] == "/plugin.so,fd=5,blocks=6"
 
 
 def test_without_sandbox_the_launcher_still_runs() -> None:

@@ -65,11 +65,11 @@ def test_foreign_database(tmp_path: Path) -> None:
         Store.open(tmp_path)
 
 
-@pytest.mark.parametrize("version", ["2", "99", "0"])
+@pytest.mark.parametrize("version", ["1", "99", "0"])
 def test_other_format_version(root: Path, version: str) -> None:
     """A store of another format is refused with both versions."""
     _sql(root, f"UPDATE meta SET value = '{version}'")
-    with pytest.raises(UsageError, match=f"has format {version}, this program reads format 1"):
+    with pytest.raises(UsageError, match=f"has format {version}, this program reads format 2"):
         Store.open(root)
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from coopbench.harness.base import Level
 from coopbench.harness.errors import UsageError
-from coopbench.harness.model import Level
 from coopbench.harness.submission import read_submission
 
 KNOWN = {"scan": frozenset({"kernel.c"}), "words": frozenset({"main.c", "table.c", "table.h"})}

@@ -9,9 +9,9 @@ from typing import Any, Literal, Self, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
 
+from coopbench.harness.base import Frozen, Level
 from coopbench.harness.contract import Contract
 from coopbench.harness.errors import UsageError
-from coopbench.harness.model import Frozen, Level
 
 PRESETS = ("test", "small", "ref")
 

@@ -1,90 +1,22 @@
-"""The budget of one trial: reserve before, settle after, stop hard.
-
-All sums are integers (nanoseconds, nano-dollars, counts), so they are exact whatever the
-order and number of charges.
-"""
+"""The budget of one trial: reserve before, settle after, stop hard."""
 
 import threading
-from collections.abc import Mapping
-from enum import StrEnum
-from typing import Annotated
+import time
+from collections.abc import Callable
 
-from pydantic import Field
-
+from coopbench.harness.base import Frozen
 from coopbench.harness.errors import CoopBenchError
-from coopbench.harness.model import Frozen, Ledger, Level
-
-NANO = 1_000_000_000
-
-Count = Annotated[int, Field(ge=0)]
-
-
-class Currency(StrEnum):
-    """What can be spent; the values are the field names of `Amounts` and `Caps`."""
-
-    MODEL_CALLS = "model_calls"
-    TOKENS = "tokens"
-    NANO_DOLLARS = "nano_dollars"
-    COMPILE_NS = "compile_ns"
-    RUN_NS = "run_ns"
-    WALL_NS = "wall_ns"
-    EVALUATIONS = "evaluations"
-
-
-class Amounts(Frozen):
-    """An amount of each currency."""
-
-    model_calls: Count = 0
-    """Requests to a language model."""
-    tokens: Count = 0
-    """Tokens in and out."""
-    nano_dollars: Count = 0
-    """Money, in 1e-9 US dollars."""
-    compile_ns: Count = 0
-    """Wall nanoseconds in compilers and linkers."""
-    run_ns: Count = 0
-    """Wall nanoseconds in subject processes."""
-    wall_ns: Count = 0
-    """Wall nanoseconds altogether."""
-    evaluations: Count = 0
-    """Cost estimates asked for."""
-
-    def of(self, currency: Currency) -> int:
-        """Return the amount of one currency."""
-        value: int = getattr(self, currency.value)
-        return value
-
-    def plus(self, other: "Amounts") -> "Amounts":
-        """Return the sum."""
-        return _amounts({c: self.of(c) + other.of(c) for c in Currency})
-
-
-class Caps(Frozen):
-    """The most that may be spent of each currency; None means without limit."""
-
-    model_calls: Count | None = None
-    tokens: Count | None = None
-    nano_dollars: Count | None = None
-    compile_ns: Count | None = None
-    run_ns: Count | None = None
-    wall_ns: Count | None = None
-    evaluations: Count | None = None
-
-    def of(self, currency: Currency) -> int | None:
-        """Return the cap of one currency."""
-        value: int | None = getattr(self, currency.value)
-        return value
-
-
-class Purpose(Frozen):
-    """What something was spent for."""
-
-    level: Level | None = None
-    """Level of abstraction worked on, None if of no single level."""
-    agent: str = ""
-    """Who spent it, e.g. `autotuner`."""
-    action: str
-    """On what, e.g. `build`, `cost`, `rewrite`."""
+from coopbench.harness.ledger import (
+    NANO,
+    Amounts,
+    Caps,
+    Currency,
+    CurvePoint,
+    Ledger,
+    Purpose,
+    Spending,
+    amounts_of,
+)
 
 
 class Reservation(Frozen):
@@ -95,15 +27,6 @@ class Reservation(Frozen):
     amounts: Amounts
 
 
-class Spending(Frozen):
-    """What was spent for one purpose."""
-
-    purpose: Purpose
-    charges: int
-    """Number of settled reservations and direct charges."""
-    amounts: Amounts
-
-
 class BudgetSnapshot(Frozen):
     """State of a budget at one moment."""
 
@@ -111,7 +34,8 @@ class BudgetSnapshot(Frozen):
     spent: Amounts
     reserved: Amounts
     by_purpose: tuple[Spending, ...]
-    """In the order in which the purposes first appeared; the amounts add up to `spent`."""
+    """In the order in which the purposes first appeared; the amounts add up to `spent`, but for
+    wall time, which passes for all purposes at once."""
 
 
 class BudgetSpentError(CoopBenchError):
@@ -134,13 +58,19 @@ class Budget:
     An action reserves the most it may cost, acts, and settles what it did cost. If the cost
     turns out higher than reserved, the cap is exceeded by that one action's excess and every
     later reservation is refused: even one that asks for nothing, as long as a cap is exceeded.
+    Wall time runs from construction on by itself; nobody charges it.
 
     Args:
         caps: Limits; default none.
+        clock: Returns nanoseconds that never go back.
     """
 
-    def __init__(self, caps: Caps | None = None) -> None:
+    def __init__(
+        self, caps: Caps | None = None, clock: Callable[[], int] = time.monotonic_ns
+    ) -> None:
         self.caps = caps or Caps()
+        self._clock = clock
+        self._start = clock()
         self._lock = threading.Lock()
         self._spent = dict.fromkeys(Currency, 0)
         self._reserved = dict.fromkeys(Currency, 0)
@@ -157,7 +87,7 @@ class Budget:
         with self._lock:
             for currency in Currency:
                 cap = self.caps.of(currency)
-                committed = self._spent[currency] + self._reserved[currency]
+                committed = self._total(currency) + self._reserved[currency]
                 asked = amounts.of(currency)
                 if cap is not None and committed + asked > cap:
                     raise BudgetSpentError(currency, cap, committed, asked)
@@ -198,27 +128,44 @@ class Budget:
             cap = self.caps.of(currency)
             if cap is None:
                 return None
-            return max(0, cap - self._spent[currency] - self._reserved[currency])
+            return max(0, cap - self._total(currency) - self._reserved[currency])
 
     def snapshot(self) -> BudgetSnapshot:
         """Return a consistent copy of all sums."""
         with self._lock:
             return BudgetSnapshot(
                 caps=self.caps,
-                spent=_amounts(self._spent),
-                reserved=_amounts(self._reserved),
+                spent=amounts_of({c: self._total(c) for c in Currency}),
+                reserved=amounts_of(self._reserved),
                 by_purpose=tuple(self._by_purpose.values()),
             )
 
-    def ledger(self) -> Ledger:
-        """Return what was spent, in the units of the trial record."""
-        spent = self.snapshot().spent
+    def ledger(self, curve: tuple[CurvePoint, ...] = ()) -> Ledger:
+        """Return what was spent, in the units of the trial record.
+
+        Args:
+            curve: The trial's anytime curve.
+        """
+        snapshot = self.snapshot()
+        spent = snapshot.spent
         return Ledger(
             compile_s=spent.compile_ns / NANO,
             run_s=spent.run_ns / NANO,
             wall_s=spent.wall_ns / NANO,
             evaluations=spent.evaluations,
+            model_calls=spent.model_calls,
+            tokens=spent.tokens,
+            nano_dollars=None if spent.unpriced_calls else spent.nano_dollars,
+            estimated_calls=spent.estimated_calls,
+            replayed_calls=spent.replayed_calls,
+            caps=snapshot.caps,
+            by_purpose=snapshot.by_purpose,
+            curve=curve,
         )
+
+    def _total(self, currency: Currency) -> int:
+        elapsed = self._clock() - self._start if currency is Currency.WALL_NS else 0
+        return self._spent[currency] + elapsed
 
     def _close(self, reservation: Reservation) -> None:
         if self._open.get(reservation.id) != reservation:
@@ -241,7 +188,3 @@ class Budget:
 def nanoseconds(seconds: float) -> int:
     """Return a duration in whole nanoseconds, rounded to the nearest."""
     return round(seconds * NANO)
-
-
-def _amounts(values: Mapping[Currency, int]) -> Amounts:
-    return Amounts.model_validate({c.value: n for c, n in values.items()})

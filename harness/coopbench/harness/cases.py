@@ -4,10 +4,12 @@ Kernels and programs differ in how they are run and compared; verification and m
 see only this interface. One file, so that the seam can be read at a glance.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
+from coopbench.harness.emulation.blocks import BlockCounts
 from coopbench.harness.model import Launch, Outcome
 
 Inputs = TypeVar("Inputs")
@@ -74,6 +76,12 @@ class Cases(Protocol[Inputs, Observed]):
     def timed(self, label: str, seed: int, reps: int) -> Batch[Inputs]:
         """Return a batch of the reference size for one timed block."""
 
+    def chosen(self, label: str, items: Sequence[Any]) -> Batch[Inputs]:
+        """Return given inputs as one batch, to be run wherever buffers may lie."""
+
+    def each(self, batch: Batch[Inputs]) -> tuple[Any, ...]:
+        """Return the inputs of a batch one by one, as `chosen` takes them."""
+
     def most_reps(self) -> int:
         """Return how many calls one timed launch may make at most."""
 
@@ -87,6 +95,9 @@ class Cases(Protocol[Inputs, Observed]):
 
     def count(self, exe: Path, batch: Batch[Inputs]) -> float | Failure:
         """Return retired instructions per call (kernel) or of the whole run (program)."""
+
+    def count_blocks(self, exe: Path, batch: Batch[Inputs]) -> BlockCounts | Failure:
+        """Return what code was executed, of the calls that `count` counts; the sums agree."""
 
     def difference(
         self, batch: Batch[Inputs], expected: Observed, got: Observed

@@ -23,6 +23,7 @@ from coopbench.harness.referee import Referee
 from coopbench.harness.sandbox.command import Sandbox
 from coopbench.harness.sandbox.limits import Limits
 from coopbench.harness.sandbox.probe import open_sandbox
+from coopbench.harness.settings import Settings
 from coopbench.harness.suite import Suite
 from coopbench.harness.toolchain.build import Builder
 from coopbench.harness.toolchain.cache import Cache, cache_home
@@ -48,6 +49,8 @@ class Hall:
     machine: Machine
     secret: bytes
     unavailable: tuple[Unavailable, ...] = ()
+    settings: Settings = field(default_factory=Settings)
+    """How entrants reach a model."""
     _referees: dict[tuple[str, str], AnyReferee] = field(default_factory=dict)
     _locks: dict[tuple[str, str], threading.Lock] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -103,7 +106,7 @@ class Hall:
     def refused(self, entrant: Optimizer, target: Target) -> str | None:
         """Return why an entrant cannot take part on a target, None if it can."""
         return entrant.available(
-            Surroundings(target, compiler_infos(self.builder.compilers, target))
+            Surroundings(target, compiler_infos(self.builder.compilers, target), self.settings)
         )
 
     def close(self) -> None:
@@ -136,7 +139,12 @@ class Hall:
 
 
 def open_hall(
-    suite: Suite, targets: Sequence[str | Target], secret: bytes, *, unsafe: bool
+    suite: Suite,
+    targets: Sequence[str | Target],
+    secret: bytes,
+    settings: Settings | None = None,
+    *,
+    unsafe: bool,
 ) -> Hall:
     """Find the tools and the sandbox, and settle which targets can be judged here.
 
@@ -145,6 +153,7 @@ def open_hall(
         targets: Names or targets; none means the default ones, of which those that cannot be
             run here are left out and named in `unavailable`.
         secret: The run's secret.
+        settings: How entrants reach a model; default: no model is configured.
         unsafe: Do without a sandbox.
 
     Raises:
@@ -171,7 +180,15 @@ def open_hall(
     if len({t.name for t in chosen}) != len(chosen):
         raise UsageError("a target is named twice")
     return Hall(
-        suite, tuple(chosen), builder, sandbox, emulators, conditions(), secret, tuple(unavailable)
+        suite,
+        tuple(chosen),
+        builder,
+        sandbox,
+        emulators,
+        conditions(),
+        secret,
+        tuple(unavailable),
+        settings or Settings(),
     )
 
 
@@ -199,9 +216,9 @@ def open_builder(sandbox: Sandbox | None = None) -> Builder:
     return Builder(compilers, cache, read_host(), confinement=confinement)
 
 
-def surroundings_of(target: Target) -> Surroundings:
+def surroundings_of(target: Target, settings: Settings) -> Surroundings:
     """Return what entrants are told about a target on this machine."""
-    return Surroundings(target, compiler_infos(open_builder().compilers, target))
+    return Surroundings(target, compiler_infos(open_builder().compilers, target), settings)
 
 
 def _emulators() -> tuple[dict[str, Emulator], dict[str, str]]:

@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from coopbench.harness import expr
-from coopbench.harness.model import Frozen
+from coopbench.harness.base import Frozen
 
 
 @cache
@@ -52,6 +52,10 @@ class ScalarType(StrEnum):
     def is_float(self) -> bool:
         """True for `f32` and `f64`."""
         return self in (ScalarType.F32, ScalarType.F64)
+
+
+Spelling = Literal["", "char", "long long", "unsigned long long", "_Bool"]
+"""C types that are distinct from those of <stdint.h> although they look the same in memory."""
 
 
 class Role(StrEnum):
@@ -133,6 +137,13 @@ class Parameter(Frozen):
     """Input distributions; the first is the timed one. Required for in and inout arrays."""
     qualifiers: Literal["", "restrict"] = ""
     """C qualifier in the prototype."""
+    spelling: Spelling = ""
+    """C type as the sources spell it, where that is not the one of <stdint.h> for `type`."""
+
+    @property
+    def ctype(self) -> str:
+        """The C type of the scalar or of an array's elements."""
+        return self.spelling or self.type.ctype
 
     @property
     def is_array(self) -> bool:
@@ -153,10 +164,10 @@ class Parameter(Frozen):
     def declaration(self) -> str:
         """The parameter as it stands in the C prototype."""
         if not self.is_array:
-            return f"{self.type.ctype} {self.name}"
+            return f"{self.ctype} {self.name}"
         const = "const " if self.role is Role.IN else ""
         restrict = "restrict " if self.qualifiers else ""
-        return f"{const}{self.type.ctype} *{restrict}{self.name}"
+        return f"{const}{self.ctype} *{restrict}{self.name}"
 
 
 class FloatPolicy(Frozen):
@@ -183,6 +194,8 @@ class Contract(Frozen):
 
     function: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
     returns: ScalarType | None = None
+    returns_spelling: Spelling = ""
+    """C type of the result as the sources spell it, where that is not the one of <stdint.h>."""
     parameters: tuple[Parameter, ...] = Field(min_length=1)
     float_policy: FloatPolicy = FloatPolicy()
     requires: tuple[str, ...] = ()
@@ -209,7 +222,7 @@ class Contract(Frozen):
     def prototype(self) -> str:
         """The kernel's C prototype, without the semicolon."""
         result = self.returns.ctype if self.returns else "void"
-        return f"{result} {self.function}({', '.join(p.declaration for p in self.parameters)})"
+        return f"{self.returns_spelling or result} {self.function}({', '.join(p.declaration for p in self.parameters)})"
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -10,16 +10,18 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from coopbench.harness.base import Level
 from coopbench.harness.benchmark import Benchmark
 from coopbench.harness.driver.render import driver_source
 from coopbench.harness.errors import InfraError
-from coopbench.harness.model import Candidate, Level, Recipe, Target
+from coopbench.harness.model import Candidate, Recipe, Target
 from coopbench.harness.optimizer import CompilerInfo
 from coopbench.harness.toolchain.build import Builder
 from coopbench.harness.toolchain.compilers import Compilers
 from coopbench.harness.toolchain.disassembly import disassemble
 from coopbench.harness.toolchain.link import Layout, canonical_hash
 from coopbench.harness.toolchain.step import BuildFailure, Step, run_step
+from coopbench.harness.tools.parts import Parts
 from coopbench.harness.verify.scan import defined_and_needed, scan_object
 
 
@@ -73,6 +75,13 @@ class Executables:
     def entry(self) -> str:
         """The symbol a candidate must define."""
         return self._benchmark.contract.function if self._benchmark.is_kernel else "main"
+
+    @property
+    def parts(self) -> Parts:
+        """What the workbench's tools work with."""
+        return Parts(
+            self._builder, self._benchmark, self._target, self.entry, self._profiles, self._driver
+        )
 
     def make(self, candidate: Candidate) -> Made | BuildFailure:
         """Build a candidate and link it in canonical layout.

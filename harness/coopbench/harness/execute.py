@@ -7,38 +7,29 @@ windows are open.
 
 import os
 import random
-import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from coopbench.harness.errors import InfraError
 from coopbench.harness.lane import Lane
 from coopbench.harness.launch import measuring_cpu
 from coopbench.harness.locks import measuring_lock
 from coopbench.harness.measure.controls import PLANTED_SLOWDOWN
 from coopbench.harness.measure.decision import StopRule
 from coopbench.harness.measure.pairs import PairSession
-from coopbench.harness.model import Block, Ledger, Target, Trial
+from coopbench.harness.model import Block, Target, Trial
 from coopbench.harness.optimizer import Optimizer
+from coopbench.harness.pending import Pending
 from coopbench.harness.plan import trial_keys
+from coopbench.harness.preparing import Preparation
 from coopbench.harness.progress import Progress
 from coopbench.harness.record import RunRecord
 from coopbench.harness.referee import Referee
+from coopbench.harness.searching import Circumstances
 from coopbench.harness.store import Store
 from coopbench.harness.store_rows import TrialKey
-from coopbench.harness.trial import (
-    Pending,
-    conclude,
-    control_kind,
-    count,
-    infra_failed,
-    prepare,
-    revive,
-)
 from coopbench.harness.workload import derive_seed
 
 AnyReferee = Referee[Any, Any]
@@ -78,7 +69,7 @@ def execute(run: Run) -> None:
         cells = [(t, k) for t in record.plan.targets for k in _keys(run, t) if k not in done]
         run.progress.planned(len(cells) + len(done), len(done))
         random.Random(derive_seed(run.secret, "order")).shuffle(cells)  # noqa: S311 - replayable
-        waiting = _prepare_all(run, cells)
+        waiting = _preparation(run).all(cells)
         with _keep_off(measuring_cpu()):
             for target in record.plan.targets:
                 if not target.emulated:
@@ -93,6 +84,18 @@ def _admit_all(run: Run) -> None:
     with ThreadPoolExecutor(max(1, len(os.sched_getaffinity(0))), "admit") as pool:
         for future in [pool.submit(run.referee, b, t) for b, t in cells]:
             future.result()
+
+
+def _preparation(run: Run) -> Preparation:
+    plan = run.record.plan
+    around = Circumstances(
+        run.record.id,
+        plan.caps,
+        plan.settings,
+        run.store.put_blob,
+        run.store.root / "trajectories",
+    )
+    return Preparation(around, run.store, plan.targets, run.entrants, run.referee, run.progress)
 
 
 def _keys(run: Run, target: Target) -> list[TrialKey]:
@@ -116,38 +119,6 @@ def _controls(run: Run, target: Target) -> list[TrialKey]:
     return keys
 
 
-def _prepare_all(run: Run, cells: Sequence[tuple[Target, TrialKey]]) -> list[Pending]:
-    """Make, build and verify all candidates on all processors; count where time says nothing.
-
-    Returns:
-        The trials that are to be timed, in the order of the cells.
-    """
-    stop = threading.Event()
-
-    def one(target: Target, key: TrialKey) -> Pending | None:
-        if stop.is_set():
-            return None
-        item = _prepared(run, target, key)
-        if isinstance(item, Pending) and target.emulated:
-            item = _counted(run, target, item)
-        if isinstance(item, Pending):
-            if item.control is None:
-                run.store.put_prepared(key.trial_id(run.record.id), item.kept())
-            return item
-        _commit(run, item)
-        return None
-
-    with ThreadPoolExecutor(max(1, len(os.sched_getaffinity(0))), "prepare") as pool:
-        futures = [pool.submit(one, target, key) for target, key in cells]
-        try:
-            found = [future.result() for future in futures]
-        finally:
-            stop.set()
-            for future in futures:
-                future.cancel()
-    return [item for item in found if item is not None]
-
-
 def _measure_all(run: Run, target: Target, waiting: Sequence[Pending]) -> None:
     """Time the trials of a target; nothing else of ours runs meanwhile."""
     order = random.Random(derive_seed(run.secret, "turns", target.name))  # noqa: S311 - replayable
@@ -161,40 +132,6 @@ def _measure_all(run: Run, target: Target, waiting: Sequence[Pending]) -> None:
     for trial in run.store.trials(run.record.id):
         lane.remember(trial)
     lane.run(p for p in waiting if p.key.target == target.name)
-
-
-def _prepared(run: Run, target: Target, key: TrialKey) -> Pending | Trial:
-    run.progress.preparing(key)
-    started = time.time()
-    referee = run.referee(key.benchmark, target)
-    store = run.store
-    try:
-        kind = control_kind(key.entrant)
-        if kind is not None:
-            files = referee.benchmark.files
-            return Pending(key, referee.baseline, None, files, Ledger(), started, control=kind)
-        kept = store.prepared(key.trial_id(run.record.id))
-        if kept is not None:
-            revived = revive(key, kept, referee, store.put_blob)
-            if revived is not None:
-                return revived
-            store.discard_pending(key.trial_id(run.record.id))
-        budget = run.record.plan.budget_evaluations
-        entrant = run.entrants[key.entrant]
-        item = prepare(run.record.id, key, entrant, referee, budget, store.put_blob)
-        if isinstance(item, Pending) and not target.emulated:
-            return replace(item, instructions=referee.cross_check(item.examined))
-    except InfraError as e:
-        return infra_failed(run.record.id, key, e, started)
-    return item
-
-
-def _counted(run: Run, target: Target, item: Pending) -> Trial:
-    """Measure by exact counts; they do not depend on what else runs."""
-    try:
-        return conclude(run.record.id, item, count(item, run.referee(item.key.benchmark, target)))
-    except InfraError as e:
-        return infra_failed(run.record.id, item.key, e, item.started_at)
 
 
 def _open(run: Run, target: Target, pending: Pending) -> PairSession[Any, Any]:

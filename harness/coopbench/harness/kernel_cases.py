@@ -12,15 +12,14 @@ from coopbench.harness.cases import Batch, Conditions, Difference, Failure
 from coopbench.harness.contract import Contract
 from coopbench.harness.driver.arena import Arena, Placement, Results
 from coopbench.harness.driver.live import ArenaMemory, LiveArena
+from coopbench.harness.emulation.blocks import BlockCounts
 from coopbench.harness.errors import UsageError
 from coopbench.harness.launch import Launcher
 from coopbench.harness.model import Launch, Outcome
 from coopbench.harness.verify.compare import first_difference
 from coopbench.harness.verify.edges import edge_inputs, size_parameters
+from coopbench.harness.visible import visible_calls
 from coopbench.harness.workload import KernelInput, derive_seed, make_input, rotated
-
-VISIBLE_SECRET = b"visible"
-"""Visible inputs derive from this public word."""
 
 HIDDEN_INPUTS = 72
 MOST_CALLS = 200
@@ -29,6 +28,8 @@ ARENA_BYTES = 16 << 20
 
 FRESH = 2
 """Inputs of a timed launch that are drawn afresh; the others are rotations of these."""
+
+EVERYWHERE = (Placement.START, Placement.END, Placement.RANDOM)
 
 SIZE_DRAWS = 50
 """Draws of hidden sizes before their ranges count as impossible."""
@@ -72,12 +73,7 @@ class KernelCases:
 
     def visible(self) -> tuple[Batch[Calls], ...]:
         """Return eight small inputs of the presets `test` and `small`, with public seeds."""
-        sizes = self._benchmark.manifest.sizes
-        items = [
-            self._item(sizes["small"] if i == 7 else sizes["test"], VISIBLE_SECRET, "visible", i)
-            for i in range(8)
-        ]
-        return (self._batch("visible", items, (Placement.END,)),)
+        return (self._batch("visible", visible_calls(self._benchmark), (Placement.END,)),)
 
     def hidden(self) -> tuple[Batch[Calls], ...]:
         """Return secret inputs over many sizes, and one of full size for each distribution."""
@@ -95,7 +91,15 @@ class KernelCases:
     def edges(self) -> tuple[Batch[Calls], ...]:
         """Return inputs at the contract's edges, touching either guard page, and unaligned."""
         items = edge_inputs(self._benchmark, self._secret)
-        return (self._batch("edge", items, (Placement.START, Placement.END, Placement.RANDOM)),)
+        return (self._batch("edge", items, EVERYWHERE),)
+
+    def chosen(self, label: str, items: Sequence[KernelInput]) -> Batch[Calls]:
+        """Return given inputs, touching either guard page, and unaligned."""
+        return self._batch(label, items, EVERYWHERE)
+
+    def each(self, batch: Batch[Calls]) -> tuple[KernelInput, ...]:
+        """Return the inputs of a batch."""
+        return batch.inputs.items
 
     def timed(self, label: str, seed: int, reps: int) -> Batch[Calls]:
         """Return `reps` calls of the reference size, each on another input."""
@@ -164,6 +168,22 @@ class KernelCases:
                 return failure
             counts.append(run.instructions_or_raise())
         return (counts[1] - counts[0]) / (len(calls.items) - 1)
+
+    def count_blocks(self, exe: Path, batch: Batch[Calls]) -> BlockCounts | Failure:
+        """Return what code the calls after the first one executed."""
+        calls = batch.inputs
+        counts: list[BlockCounts] = []
+        arena = calls.arena(self._contract)
+        for reps in (1, len(calls.items)):
+            with LiveArena(arena, reps, memory=self._memory) as live:
+                got = self._launcher.kernel_blocks(exe, live)
+                if isinstance(got, Failure):
+                    return got
+                failure = self._complete(live.results(), batch, reps)
+            if failure is not None:
+                return failure
+            counts.append(got)
+        return counts[1].minus(counts[0])
 
     def train(self, exe: Path, folder: Path) -> Failure | None:
         """Run an instrumented build on the visible inputs."""

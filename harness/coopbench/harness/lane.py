@@ -8,7 +8,8 @@ from typing import Any
 from coopbench.harness.errors import InfraError
 from coopbench.harness.measure.pairs import PairSession, Wrong
 from coopbench.harness.model import Block, Measurement, Trial
-from coopbench.harness.trial import Pending, conclude, infra_failed
+from coopbench.harness.pending import Pending
+from coopbench.harness.trial import conclude, infra_failed
 
 ACTIVE = 6
 """Measurements that take turns; more share drift better and hold more memory."""

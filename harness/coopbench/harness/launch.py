@@ -9,7 +9,8 @@ from pathlib import Path
 
 from coopbench.harness.cases import Failure
 from coopbench.harness.driver.live import LiveArena
-from coopbench.harness.emulation.emulator import Emulator
+from coopbench.harness.emulation.blocks import BlockCounts, BlockTable
+from coopbench.harness.emulation.emulator import BLOCKS_FD, Emulator
 from coopbench.harness.errors import InfraError
 from coopbench.harness.model import Launch, Outcome
 from coopbench.harness.programs import ProgramInput
@@ -72,6 +73,21 @@ class Launcher:
     ) -> KernelRun | Failure:
         """Run the calls laid out in the arena through the driver's handshake."""
         return self._kernel(self._job(exe, (), None, env_bytes, counting=counting), arena)
+
+    def kernel_blocks(self, exe: Path, arena: LiveArena) -> BlockCounts | Failure:
+        """Run the calls laid out in the arena, emulated, and return what code they executed."""
+        with BlockTable() as table:
+            job = _by_block(self._job(exe, (), None, 0, counting=True), table)
+            done = self._kernel(job, arena)
+            return done if isinstance(done, Failure) else _all_counted(table, done.instructions)
+
+    def program_blocks(self, exe: Path, item: ProgramInput) -> BlockCounts | Failure:
+        """Run a program on one input, emulated, and return what code it executed."""
+        with BlockTable() as table:
+            job = _by_block(self._job(exe, item.argv, item.stdin, 0, counting=True), table)
+            done = run(job, self.sandbox)
+            failure = _program_failure(done, self.limits)
+            return failure or _all_counted(table, done.instructions)
 
     def train_kernel(self, exe: Path, arena: LiveArena, folder: Path) -> Failure | None:
         """Run an instrumented kernel; its raw profile is written to the folder."""
@@ -189,6 +205,22 @@ def _program_failure(done: Completed, limits: Limits) -> Failure | None:
     if done.signal is not None:
         return Failure(Outcome.CRASHED, f"ended by signal {done.signal}")
     return None
+
+
+def _by_block(job: Job, table: BlockTable) -> Job:
+    if job.emulator is None:
+        raise AssertionError("blocks are counted by an emulator")
+    emulator = replace(job.emulator, by_block=True)
+    return replace(job, emulator=emulator, fds={BLOCKS_FD: table.fd})
+
+
+def _all_counted(table: BlockTable, instructions: int | None) -> BlockCounts:
+    counts = table.counts()
+    if counts.instructions != _counted(instructions):
+        raise InfraError(
+            f"the emulator counted {instructions} instructions, but {counts.instructions} by block"
+        )
+    return counts
 
 
 def _counted(instructions: int | None) -> int:

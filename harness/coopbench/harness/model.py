@@ -8,31 +8,14 @@ import hashlib
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from coopbench.harness.base import Frozen, Level
+from coopbench.harness.ledger import Ledger
+from coopbench.harness.testworth import TestWorth
 
 PROTOCOL_VERSION = 1
 """Version of the judging protocol; any change that can alter a verdict raises it."""
-
-
-class Frozen(BaseModel):
-    """Base of every record: immutable, unknown keys refused, no NaN or infinity in JSON."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
-    )
-
-
-class Level(StrEnum):
-    """Level of abstraction at which a candidate's text is written."""
-
-    C = "c"
-    IR = "ir"
-    ASM = "asm"
-
-    @property
-    def suffix(self) -> str:
-        """File suffix of a text at this level, with the dot."""
-        return {Level.C: ".c", Level.IR: ".ll", Level.ASM: ".s"}[self]
 
 
 class Outcome(StrEnum):
@@ -293,16 +276,32 @@ class Measurement(Frozen):
     note: str = ""
 
 
-class Ledger(Frozen):
-    """What a trial spent; units are in the names."""
+class AblationRef(Frozen):
+    """A further candidate that is judged beside a winner: the winner without one level's edits."""
 
-    compile_s: float = 0.0
-    run_s: float = 0.0
-    wall_s: float = 0.0
-    evaluations: int = 0
+    level: Level
+    """The level whose edits are left out."""
+    candidate_blob: str
+    """Blob with the candidate's JSON."""
+    with_dependants: bool = False
+    """True if edits of later levels had to go as well, because they were made on top of those."""
 
 
-class Prepared(Frozen):
+class Searched(Frozen):
+    """How a candidate was found; part of the records that follow."""
+
+    trajectory_blob: str | None = None
+    """Blob with the event log (JSON lines); None if the entrant does not search."""
+    sources: dict[str, int] = Field(default_factory=dict)
+    """Where models' answers came from, and how many each."""
+    mishaps: dict[str, int] = Field(default_factory=dict)
+    """Malformed answers, failed calls and refused actions, by name."""
+    ablations: tuple[AblationRef, ...] = ()
+    test_worth: TestWorth | None = None
+    """What the trial's proposed tests are worth; None if none was proposed."""
+
+
+class Prepared(Searched):
     """A verified candidate that waits for its measurement; kept so that a killed run can go on."""
 
     candidate: Candidate
@@ -314,7 +313,7 @@ class Prepared(Frozen):
     started_at: float
 
 
-class Trial(Frozen):
+class Trial(Searched):
     """Entrant x benchmark x target x repetition, with its one outcome."""
 
     id: str
@@ -339,5 +338,11 @@ class Trial(Frozen):
     ) = None
     control: Literal["aa", "planted"] | None = None
     """Set on control trials, which are no entrant's."""
+    ablation: Level | None = None
+    """Set on ablation trials: the level whose edits the candidate goes without; never ranked."""
+    ablation_of: str | None = None
+    """Id of the trial whose winner this is a part of."""
+    with_dependants: bool = False
+    """On an ablation trial: edits of later levels had to go too (see `AblationRef`)."""
     started_at: float
     finished_at: float

@@ -1,7 +1,7 @@
 """Inputs of a program, and how its results are obtained and compared."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,9 +9,11 @@ import numpy as np
 
 from coopbench.harness.benchmark import Benchmark
 from coopbench.harness.cases import Batch, Conditions, Difference, Failure
+from coopbench.harness.emulation.blocks import BlockCounts
 from coopbench.harness.launch import Launcher
 from coopbench.harness.model import Launch
 from coopbench.harness.programs import ProgramInput, edge_program_inputs, make_program_input
+from coopbench.harness.visible import visible_runs
 from coopbench.harness.workload import derive_seed
 
 HIDDEN_INPUTS = 14
@@ -46,11 +48,7 @@ class ProgramCases:
 
     def visible(self) -> tuple[Batch[Runs], ...]:
         """Return four runs of the preset `test` with public seeds."""
-        sizes = self._benchmark.manifest.sizes["test"]
-        runs = tuple(
-            make_program_input(self._benchmark, sizes, derive_seed(b"visible", i), "visible")
-            for i in range(4)
-        )
+        runs = visible_runs(self._benchmark)
         return (Batch("visible", runs, len(runs)),)
 
     def hidden(self) -> tuple[Batch[Runs], ...]:
@@ -74,6 +72,14 @@ class ProgramCases:
         seed = derive_seed(self._secret, "edge", self._benchmark.name)
         runs = edge_program_inputs(self._benchmark, seed)
         return (Batch("edge", runs, len(runs)),)
+
+    def chosen(self, label: str, items: Sequence[ProgramInput]) -> Batch[Runs]:
+        """Return given inputs as one batch."""
+        return Batch(label, tuple(items), len(items))
+
+    def each(self, batch: Batch[Runs]) -> tuple[ProgramInput, ...]:
+        """Return the inputs of a batch."""
+        return batch.inputs
 
     def timed(self, label: str, seed: int, reps: int) -> Batch[Runs]:
         """Return one run of the reference size; a program's launch is one run (`reps` is 1)."""
@@ -109,6 +115,11 @@ class ProgramCases:
         (item,) = batch.inputs
         got = self._launcher.program(exe, item, counting=True)
         return got if isinstance(got, Failure) else float(got.instructions_or_raise())
+
+    def count_blocks(self, exe: Path, batch: Batch[Runs]) -> BlockCounts | Failure:
+        """Return what code the whole run executed."""
+        (item,) = batch.inputs
+        return self._launcher.program_blocks(exe, item)
 
     def train(self, exe: Path, folder: Path) -> Failure | None:
         """Run an instrumented build on the visible inputs."""

@@ -48,9 +48,14 @@ def make_program_input(
         raise AssertionError(f"{benchmark.name} is a kernel")
     argv = _arguments(interface, {**values, "seed": seed % 1_000_000}, benchmark.name)
     size = max(0, expr.evaluate(interface.stdin.size, values))
-    stdin = _KINDS[interface.stdin.kind](np.random.default_rng(seed), size)
+    stdin = make_text(interface.stdin.kind, size, seed)
     sizes = " ".join(f"{k}={v}" for k, v in values.items())
     return ProgramInput(f"{label} seed={seed} {sizes}".strip(), argv, stdin)
+
+
+def make_text(kind: str, size: int, seed: int) -> bytes:
+    """Return about `size` bytes of a kind of standard input (see `StdinSource`)."""
+    return _KINDS[kind](np.random.default_rng(seed), size)
 
 
 def edge_program_inputs(benchmark: Benchmark, seed: int) -> tuple[ProgramInput, ...]:

@@ -12,6 +12,9 @@ class Progress(Protocol):
     def planned(self, total: int, done: int) -> None:
         """Say how many trials the plan has, and how many an earlier part of the run finished."""
 
+    def grown(self, more: int) -> None:
+        """Say that trials have come to the plan: parts of winners."""
+
     def note(self, text: str) -> None:
         """Say something that is not about one trial, e.g. that a tool is being built."""
 
@@ -31,6 +34,9 @@ class Silent:
     """Listens to nothing."""
 
     def planned(self, total: int, done: int) -> None:
+        """Ignore."""
+
+    def grown(self, more: int) -> None:
         """Ignore."""
 
     def note(self, text: str) -> None:

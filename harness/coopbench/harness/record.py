@@ -2,11 +2,24 @@
 
 from typing import Literal
 
+from coopbench.harness.base import Frozen, Level
 from coopbench.harness.contract import FloatPolicy
-from coopbench.harness.model import Frozen, Level, Target, Toolchain
+from coopbench.harness.ledger import NANO, Caps
+from coopbench.harness.model import Target, Toolchain
+from coopbench.harness.settings import Settings
 
-FORMAT_VERSION = 1
-"""Version of the stored format. History: 1 = first."""
+DEFAULT_CAPS = Caps(
+    model_calls=40,
+    tokens=400_000,
+    nano_dollars=NANO // 4,
+    compile_ns=300 * NANO,
+    run_ns=300 * NANO,
+    wall_ns=1800 * NANO,
+    evaluations=50,
+)
+
+FORMAT_VERSION = 2
+"""Version of the stored format. History: 1 = first; 2 = whole budgets, models, trajectories."""
 
 
 class Machine(Frozen):
@@ -78,8 +91,10 @@ class Plan(Frozen):
     precision: float = 0.01
     """Sampling stops when the interval's half-width (log scale) is at most this, or a tenth of
     the effect."""
-    budget_evaluations: int = 50
-    """Evaluations a searching entrant may spend per trial."""
+    caps: Caps = DEFAULT_CAPS
+    """What every entrant may spend per trial: the same for all, so that budgets are equal."""
+    settings: Settings = Settings()
+    """How entrants reach a model."""
     unsafe_no_sandbox: bool = False
     controls: int = 5
     """A/A control measurements per timed target; as many planted-effect ones."""

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Generic
 
+from coopbench.harness.base import Level
 from coopbench.harness.benchmark import Benchmark
 from coopbench.harness.cases import Batch, Cases, Conditions, Failure, Inputs, Observed
 from coopbench.harness.errors import InfraError, UsageError
@@ -20,14 +21,15 @@ from coopbench.harness.model import (
     Block,
     Candidate,
     Evidence,
-    Level,
     Outcome,
     Recipe,
     Rung,
     Target,
     Verdict,
 )
+from coopbench.harness.proposals import ProposedWorkloads
 from coopbench.harness.toolchain.step import BuildFailure
+from coopbench.harness.tools.public_counts import PublicCounts
 from coopbench.harness.verify.ladder import Ladder, Reference
 from coopbench.harness.verify.prelude import with_prototype
 from coopbench.harness.workload import derive_seed
@@ -50,6 +52,8 @@ class Examined:
     exe: Path | None = None
     exe_sha256: str | None = None
     build_s: float = 0.0
+    failure: BuildFailure | None = None
+    """What the compiler said, if it is the build that failed."""
 
 
 class Referee(Generic[Inputs, Observed]):
@@ -118,6 +122,12 @@ class Referee(Generic[Inputs, Observed]):
         return self.examine(self._original(BASELINE))
 
     @cached_property
+    def public_counts(self) -> PublicCounts[Inputs, Observed]:
+        """Counts on one public input, which steer searches; judged are those on secret inputs."""
+        cases = self._cases if self.target.emulated else self._counting
+        return PublicCounts(cases, self.benchmark.name)
+
+    @cached_property
     def reps(self) -> int:
         """Calls per timed launch."""
         seed = derive_seed(self._secret, "calibrate", self.benchmark.name)
@@ -142,12 +152,22 @@ class Referee(Generic[Inputs, Observed]):
             self._verdicts[built.exe_sha256] = verdict
         return _with_verdict(built, verdict)
 
-    def check_visible(self, candidate: Candidate) -> Verdict:
-        """Build, scan, and verify on the visible inputs only."""
+    def proposals(self) -> ProposedWorkloads[Inputs, Observed]:
+        """Return the (still empty) tests that one trial may add to its visible ones."""
+        baseline = self._exe(self.baseline)
+        return ProposedWorkloads(
+            self.benchmark,
+            self._cases,
+            reference=self._reference.attempt,
+            baseline=lambda batch: self._cases.run(baseline, batch),
+        )
+
+    def check_visible(self, candidate: Candidate, extra: tuple[Batch[Inputs], ...] = ()) -> Verdict:
+        """Build, scan, and verify on the visible inputs only, and on what a trial added to them."""
         built = self._build(candidate)
         if built.verdict.outcome is not None:
             return built.verdict
-        return self._ladder.check_visible(self._exe(built))
+        return self._ladder.check_visible(self._exe(built), extra)
 
     def build(self, candidate: Candidate) -> Examined:
         """Build and scan a candidate without running it."""
@@ -159,8 +179,7 @@ class Referee(Generic[Inputs, Observed]):
         if built.exe is None or built.verdict.outcome is not None:
             return None
         if self.target.emulated:
-            counted = self._count(built)
-            return None if isinstance(counted, Failure) else counted
+            return self.public_counts.instructions(built.exe, built.exe_sha256 or "")
         values = []
         for _ in range(launches):
             run = self._cases.time(built.exe, self._cost_batch, Conditions())
@@ -288,7 +307,7 @@ class Referee(Generic[Inputs, Observed]):
             verdict = _failed(
                 Outcome.BUILD_FAILED, Rung.BUILD, made.reason, time.monotonic() - start
             )
-            return Examined(candidate, verdict, build_s=made.seconds)
+            return Examined(candidate, verdict, build_s=made.seconds, failure=made)
         build = Evidence(
             rung=Rung.BUILD,
             passed=True,

@@ -15,10 +15,17 @@ from coopbench.harness.optimizer import Optimizer
 
 ENTRANTS = "coopbench.entrants"
 """Group of callables that take nothing and return a sequence of `Optimizer`."""
+SCHEMES = "coopbench.entrant_schemes"
+"""Group of callables that make an entrant from its name, what follows the scheme, and the
+suite's sources (`entrants.Sources`)."""
 SUITES = "coopbench.suites"
 """Group of callables that load a suite."""
 REPORTS = "coopbench.reports"
 """Group of callables that write the reports of a run."""
+BACKENDS = "coopbench.backends"
+"""Group of ways to reach a model: objects with `make` and `check`, by type of backend."""
+COMMANDS = "coopbench.commands"
+"""Group of callables behind commands whose work is not the harness's."""
 
 
 class Plugins:

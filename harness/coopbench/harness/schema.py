@@ -5,9 +5,10 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
+from coopbench.harness.base import Frozen
 from coopbench.harness.benchmark import Manifest
 from coopbench.harness.budget import BudgetSnapshot
-from coopbench.harness.model import PROTOCOL_VERSION, Candidate, Frozen, Trial
+from coopbench.harness.model import PROTOCOL_VERSION, Candidate, Trial
 from coopbench.harness.record import FORMAT_VERSION, Plan, RunRecord
 from coopbench.harness.store_database import DATABASE, TABLES
 

@@ -10,7 +10,8 @@ from typing import NamedTuple, Self, TypeVar
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
-from coopbench.harness.model import Block, Frozen, Trial
+from coopbench.harness.base import Frozen
+from coopbench.harness.model import Block, Trial
 from coopbench.harness.storage_errors import damaged
 
 M = TypeVar("M", bound=Frozen)

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from coopbench.harness.base import Level
 from coopbench.harness.errors import UsageError
-from coopbench.harness.model import Candidate, Level, Outcome, Recipe
+from coopbench.harness.model import Candidate, Outcome, Recipe
 from coopbench.harness.optimizer import Failed, Surroundings, Workbench
 from coopbench.harness.registry import unknown_name
 

@@ -1,40 +1,29 @@
-"""One trial from end to end: the entrant's answer, its verification, its measurement, its outcome."""
+"""The second half of a trial: its measurement, and the record that says how it ended."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from coopbench.harness.budget import Budget, BudgetSpentError, Caps
+from coopbench.harness.base import Level
 from coopbench.harness.cases import Failure
 from coopbench.harness.errors import CoopBenchError
 from coopbench.harness.measure.pairs import (
     PairSession,
     Wrong,
     exact_measurement,
-    identical_measurement,
 )
 from coopbench.harness.model import (
     Candidate,
     Counterexample,
     Decision,
-    Ledger,
-    Level,
     Measurement,
     Outcome,
-    Prepared,
     Rung,
     Trial,
     Verdict,
 )
-from coopbench.harness.optimizer import Failed, Optimizer
-from coopbench.harness.referee import Examined, Referee
+from coopbench.harness.pending import ControlKind, Pending
+from coopbench.harness.referee import Referee
 from coopbench.harness.store_rows import TrialKey
-from coopbench.harness.workbench import LocalWorkbench
-
-ControlKind = Literal["aa", "planted"]
-Keep = Callable[[bytes], str]
-"""Stores bytes and returns their SHA-256."""
 
 _OUTCOMES = {
     Decision.FASTER: Outcome.FASTER,
@@ -43,128 +32,6 @@ _OUTCOMES = {
     Decision.INCONCLUSIVE: Outcome.WITHIN_NOISE,
     Decision.IDENTICAL: Outcome.NO_CHANGE,
 }
-
-
-@dataclass(frozen=True)
-class Pending:
-    """A verified trial that waits for its measurement."""
-
-    key: TrialKey
-    examined: Examined
-    blob: str | None
-    """Where the candidate's JSON is stored; None for a control."""
-    original: dict[str, str]
-    """Text of the sources that the entrant was given."""
-    ledger: Ledger
-    started_at: float
-    control: ControlKind | None = None
-    instructions: tuple[float, float] | None = None
-    """Baseline's and candidate's instructions per call, as a cross-check."""
-
-    @property
-    def candidate(self) -> Candidate:
-        """What is measured."""
-        return self.examined.candidate
-
-    def kept(self) -> Prepared:
-        """Return what a killed run needs to go on with this trial."""
-        return Prepared(
-            candidate=self.candidate,
-            verdict=self.examined.verdict,
-            exe_sha256=self.examined.exe_sha256 or "",
-            ledger=self.ledger,
-            instructions=self.instructions,
-            started_at=self.started_at,
-        )
-
-
-def revive(key: TrialKey, kept: Prepared, referee: Referee[Any, Any], keep: Keep) -> Pending | None:
-    """Return the pending trial of an earlier session of the run.
-
-    Returns:
-        None if the candidate no longer builds to the same executable; then all begins anew.
-    """
-    built = referee.build(kept.candidate)
-    if built.exe_sha256 != kept.exe_sha256:
-        return None
-    return Pending(
-        key,
-        replace(built, verdict=kept.verdict),
-        keep(_candidate_json(kept.candidate)),
-        referee.benchmark.files,
-        kept.ledger,
-        kept.started_at,
-        instructions=kept.instructions,
-    )
-
-
-def prepare(
-    run: str,
-    key: TrialKey,
-    entrant: Optimizer,
-    referee: Referee[Any, Any],
-    evaluations: int,
-    keep: Keep,
-) -> Pending | Trial:
-    """Let the entrant answer, build and verify the answer.
-
-    Args:
-        run: The run's id.
-        key: Which trial.
-        entrant: Who answers.
-        referee: Of the benchmark and target.
-        evaluations: Cap on the entrant's cost estimates.
-        keep: Stores bytes and returns their SHA-256; gets the candidate's JSON.
-
-    Returns:
-        A finished trial if it failed, or if its executable equals the baseline's; otherwise
-        one that is to be measured.
-    """
-    started = time.time()
-    budget = Budget(Caps(evaluations=evaluations))
-    seed = int(key.trial_id("seed"), 16) >> 2
-    begun = time.monotonic()
-    try:
-        answer = entrant.optimize(LocalWorkbench(referee, budget, seed))
-    except BudgetSpentError as e:
-        answer = Failed(Outcome.BUDGET_SPENT, str(e))
-    ledger = budget.ledger().model_copy(update={"wall_s": time.monotonic() - begun})
-
-    def end(outcome: Outcome, reason: str, **more: Any) -> Trial:
-        return Trial(
-            id=key.trial_id(run),
-            run=run,
-            entrant=key.entrant,
-            benchmark=key.benchmark,
-            target=key.target,
-            repetition=key.repetition,
-            outcome=outcome,
-            reason=reason,
-            ledger=ledger,
-            started_at=started,
-            finished_at=time.time(),
-            **more,
-        )
-
-    if isinstance(answer, Failed):
-        return end(answer.outcome, answer.reason)
-    blob = keep(_candidate_json(answer))
-    examined = referee.examine(answer)
-    facts = {
-        "candidate": answer.id,
-        "candidate_blob": blob,
-        "exe_sha256": examined.exe_sha256,
-        "toolchain": answer.recipe.compiler,
-        "verdict": examined.verdict,
-    }
-    if examined.verdict.outcome is not None:
-        return end(examined.verdict.outcome, examined.verdict.reason, **facts)
-    if referee.is_baseline(examined):
-        identical = identical_measurement(referee.target.metric)
-        return end(
-            Outcome.NO_CHANGE, "same executable as the baseline", measurement=identical, **facts
-        )
-    return Pending(key, examined, blob, referee.benchmark.files, ledger, started)
 
 
 def control_kind(entrant: str) -> ControlKind | None:
@@ -188,10 +55,6 @@ def infra_failed(run: str, key: TrialKey, error: CoopBenchError, started: float)
         started_at=started,
         finished_at=time.time(),
     )
-
-
-def _candidate_json(candidate: Candidate) -> bytes:
-    return candidate.model_dump_json(indent=1).encode()
 
 
 def count(pending: Pending, referee: Referee[Any, Any]) -> Measurement | Failure:
@@ -246,6 +109,8 @@ def conclude(
         control=pending.control,
         started_at=pending.started_at,
         finished_at=time.time(),
+        **pending.searched.model_dump(),
+        **(pending.part.facts(run) if pending.part else {}),
     )
 
 

@@ -117,14 +117,17 @@ def rotated(contract: Contract, base: KernelInput, seed: int) -> KernelInput | N
 
 
 def draw_scalars(
-    contract: Contract, given: Mapping[str, int | float], rng: np.random.Generator
+    contract: Contract,
+    given: Mapping[str, int | float],
+    rng: np.random.Generator,
+    tries: int = TRIES,
 ) -> Scalars:
     """Complete `given` to a legal set of scalar arguments, in signature order.
 
     Raises:
-        UsageError: if none is found.
+        UsageError: if none is found in that many tries.
     """
-    for _ in range(TRIES):
+    for _ in range(tries):
         values = _draw_once(contract, given, rng)
         if values is not None and all(expr.evaluate(r, values) >= 0 for r in contract.requires):
             return values

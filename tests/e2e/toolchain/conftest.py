@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from coopbench.harness.model import Candidate, Level, Recipe, Target
+from coopbench.harness.base import Level
+from coopbench.harness.model import Candidate, Recipe, Target
 from coopbench.harness.toolchain.build import Builder, Built
 from coopbench.harness.toolchain.cache import Cache, cache_home
 from coopbench.harness.toolchain.compilers import Compilers

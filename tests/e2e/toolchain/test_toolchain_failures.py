@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from coopbench.harness.model import Candidate, Level, Target
+from coopbench.harness.base import Level
+from coopbench.harness.model import Candidate, Target
 from coopbench.harness.toolchain.build import Builder, Built
 from coopbench.harness.toolchain.process import Limits
 from coopbench.harness.toolchain.step import BuildFailure

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from coopbench.harness.base import Level
 from coopbench.harness.benchmark import Benchmark, load_benchmark
-from coopbench.harness.model import Candidate, Level, Recipe, Target
+from coopbench.harness.model import Candidate, Recipe, Target
 from coopbench.harness.toolchain.build import Builder, Built
 from coopbench.harness.toolchain.compilers import Compiler, Toolkit
 from coopbench.harness.toolchain.disassembly import disassemble, same_instructions

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from elftools.elf.elffile import ELFFile
 
-from coopbench.harness.model import Candidate, Level, Target
+from coopbench.harness.base import Level
+from coopbench.harness.model import Candidate, Target
 from coopbench.harness.toolchain.build import Builder, Built
 from coopbench.harness.toolchain.link import Layout, canonical_hash
 

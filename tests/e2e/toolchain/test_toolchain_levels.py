@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from coopbench.harness.base import Level
 from coopbench.harness.errors import UsageError
-from coopbench.harness.model import Candidate, Level, Recipe, Target
+from coopbench.harness.model import Candidate, Recipe, Target
 from coopbench.harness.toolchain.build import Builder, Built
 from coopbench.harness.toolchain.compilers import Compilers
 from coopbench.harness.toolchain.constituents import Source, compile_to_ir

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coopbench.harness.model import Candidate, Level, Recipe
+from coopbench.harness.base import Level
+from coopbench.harness.model import Candidate, Recipe
 from coopbench.harness.toolchain.policy import objection, recipe_objection
 
 ALLOWED_FRONTEND = (

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import typer
 
-from coopbench.harness.cli.show import print_rows
+from coopbench.harness.cli.table import print_rows
 from coopbench.harness.compose import open_builder
 from coopbench.harness.emulation.find import find_emulator
 from coopbench.harness.errors import CoopBenchError

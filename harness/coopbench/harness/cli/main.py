@@ -2,11 +2,15 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from coopbench.harness.cli import backends, trajectory
 from coopbench.harness.errors import CoopBenchError, UsageError
+
+if TYPE_CHECKING:
+    from coopbench.harness.cli.models import ModelOptions
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -16,6 +20,10 @@ app = typer.Typer(
 )
 listing = typer.Typer(no_args_is_help=True, help="List what is known.")
 app.add_typer(listing, name="list")
+app.add_typer(backends.filebox, name="filebox")
+app.add_typer(backends.tape, name="tape")
+app.add_typer(trajectory.trajectory, name="trajectory")
+listing.command("backends")(backends.list_backends)
 
 Store = Annotated[
     Path,
@@ -46,6 +54,31 @@ Wait = Annotated[
 MaxBlocks = Annotated[
     int, typer.Option("--max-blocks", min=10, max=1000, help="Most pairs per measurement.")
 ]
+Backend = Annotated[
+    str | None,
+    typer.Option(
+        "--backend",
+        help="Model for the LLM entrants: a name in the configuration, or e.g. anthropic:MODEL, "
+        "command:PROGRAM, filebox:FOLDER.",
+    ),
+]
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option("--config", help="Configuration; default: ./coopbench.toml if it is there."),
+]
+Tape = Annotated[Path | None, typer.Option("--tape", help="File of recorded model answers.")]
+TapeModeName = Annotated[
+    str | None,
+    typer.Option("--tape-mode", help="replay (default), record, record-missing or live."),
+]
+BudgetItems = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--budget",
+        help="Cap per trial, e.g. model_calls=40, tokens=400000, dollars=0.25, evaluations=50, "
+        "compile_seconds=300, run_seconds=300, wall_seconds=none (repeatable).",
+    ),
+]
 DEFAULT_STORE = Path("coopbench-results")
 
 
@@ -61,10 +94,11 @@ def run(  # noqa: PLR0913 - one parameter per option
     repetitions: Annotated[
         int, typer.Option(min=1, max=100, help="Trials per entrant and benchmark.")
     ] = 1,
-    evaluations: Annotated[
-        int,
-        typer.Option(min=1, max=100_000, help="Cost estimates a searching entrant may ask for."),
-    ] = 50,
+    backend: Backend = None,
+    config: ConfigFile = None,
+    tape: Tape = None,
+    tape_mode: TapeModeName = None,
+    budget: BudgetItems = None,
     max_blocks: MaxBlocks = 60,
     resume: Annotated[str | None, typer.Option(help="Go on with a run: its id, or `last`.")] = None,
     store: Store = DEFAULT_STORE,
@@ -81,7 +115,7 @@ def run(  # noqa: PLR0913 - one parameter per option
         entrants=tuple(entrant or ()),
         targets=tuple(target or ()),
         repetitions=repetitions,
-        evaluations=evaluations,
+        models=model_options(config, backend, tape, tape_mode, budget),
         max_blocks=max_blocks,
         store=store,
         wait=wait,
@@ -92,6 +126,19 @@ def run(  # noqa: PLR0913 - one parameter per option
         command.resume(resume, options)
     else:
         command.start(options)
+
+
+def model_options(
+    config: Path | None,
+    backend: str | None,
+    tape: Path | None,
+    tape_mode: str | None,
+    budget: list[str] | None,
+) -> "ModelOptions":
+    """Return the options about models as one value."""
+    from coopbench.harness.cli.models import ModelOptions
+
+    return ModelOptions(config, backend, tape, tape_mode, tuple(budget or ()))
 
 
 @app.command()
@@ -122,6 +169,54 @@ def judge(  # noqa: PLR0913 - one parameter per option
         json=json,
     )
     command.judge(path, benchmark, options)
+
+
+@app.command()
+def optimize(  # noqa: PLR0913 - one parameter per option
+    *,
+    file: Annotated[Path, typer.Argument(help="A C file.")],
+    function: Annotated[str, typer.Option("--function", "-f", help="Function to make faster.")],
+    contract: Annotated[
+        Path | None,
+        typer.Option("--contract", help="What must be kept; default: guessed, and confirmed."),
+    ] = None,
+    entrant: Annotated[
+        str, typer.Option("--entrant", "-e", help="Optimizer to use.")
+    ] = "cooperative",
+    target: Targets = None,
+    backend: Backend = None,
+    config: ConfigFile = None,
+    tape: Tape = None,
+    tape_mode: TapeModeName = None,
+    budget: BudgetItems = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="File to write; default: NAME.optimized.c, .ll or .s."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Accept a guessed contract.")] = False,
+    max_blocks: MaxBlocks = 60,
+    store: Store = DEFAULT_STORE,
+    wait: Wait = False,
+    unsafe_no_sandbox: Unsafe = False,
+    json: Json = False,
+) -> None:
+    """Make a C function of your own faster, and have the result judged."""
+    from coopbench.harness.cli import optimize as command
+    from coopbench.harness.cli.run import RunOptions
+
+    run_options = RunOptions(
+        suite="",
+        targets=tuple(target or ()),
+        max_blocks=max_blocks,
+        store=store,
+        wait=wait,
+        unsafe=unsafe_no_sandbox,
+        json=json,
+        models=model_options(config, backend, tape, tape_mode, budget),
+    )
+    command.optimize(
+        command.OptimizeOptions(file, function, run_options, contract, entrant, output, yes)
+    )
 
 
 @app.command()
@@ -157,11 +252,19 @@ def list_benchmarks(*, suite: SuiteName = "starter", json: Json = False) -> None
 
 
 @listing.command("entrants")
-def list_entrants(*, target: Targets = None, json: Json = False) -> None:
+def list_entrants(
+    *,
+    target: Targets = None,
+    backend: Backend = None,
+    config: ConfigFile = None,
+    tape: Tape = None,
+    json: Json = False,
+) -> None:
     """List the entrants, and whether each can take part here."""
     from coopbench.harness.cli import show
 
-    show.entrants(tuple(target or ()), json=json)
+    models = model_options(config, backend, tape, None, None)
+    show.entrants(tuple(target or ()), models, json=json)
 
 
 @listing.command("targets")
@@ -197,7 +300,7 @@ def version(
 
 
 def main() -> None:
-    """Run the command line: 0 done, 2 the user's mistake, 3 the machine's, 130 interrupted."""
+    """Run the command line: 0 done, 1 a check found something, 2 the user's mistake, 3 the machine's, 130 interrupted."""
     try:
         app(prog_name="coopbench")
     except UsageError as e:

@@ -1,32 +1,41 @@
 """`coopbench run` and `coopbench judge`: compose a run, carry it out, report it."""
 
 import contextlib
-import hashlib
 import os
 import secrets
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from importlib.metadata import version
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
 import typer
 
+from coopbench.harness.absences import grouped
+from coopbench.harness.cli.models import ModelOptions, configured
 from coopbench.harness.cli.screen import open_screen
 from coopbench.harness.compose import Hall, open_hall
+from coopbench.harness.config import check_settings
+from coopbench.harness.entrants import entrants_for
 from coopbench.harness.errors import CoopBenchError, UsageError
 from coopbench.harness.execute import Run, execute
 from coopbench.harness.locks import run_lock
-from coopbench.harness.model import PROTOCOL_VERSION
+from coopbench.harness.manifest import new_record
 from coopbench.harness.optimizer import Optimizer
 from coopbench.harness.plan import choose_benchmarks, choose_entrants
-from coopbench.harness.record import EntrantRecord, Plan, RunRecord, Unavailable
-from coopbench.harness.registry import ENTRANTS, REPORTS, Plugins
+from coopbench.harness.record import Plan, RunRecord
+from coopbench.harness.registry import REPORTS, Plugins
 from coopbench.harness.store import Store
 from coopbench.harness.submission import read_submission
 from coopbench.harness.suite import Suite, find_suite
+
+
+class Show(Protocol):
+    """Shows a finished run on the terminal and writes its files."""
+
+    def __call__(self, store: Store, record: RunRecord, folder: Path, *, json: bool) -> None:
+        """Show the run; files go to the folder."""
 
 
 @dataclass(frozen=True)
@@ -39,28 +48,32 @@ class RunOptions:
     entrants: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     repetitions: int = 1
-    evaluations: int = 50
     max_blocks: int = 60
     wait: bool = False
     unsafe: bool = False
     controls: int = 5
     json: bool = False
+    models: ModelOptions = field(default_factory=ModelOptions)
 
 
 def start(options: RunOptions) -> None:
     """Begin a new run with the installed entrants."""
     suite = find_suite(options.suite)
-    _begin(options, suite, Plugins(ENTRANTS).entrants())
+    begin(options, suite, entrants_for(options.entrants, sources_of(suite)))
 
 
 def judge(path: Path, benchmark: str | None, options: RunOptions) -> None:
     """Begin a run whose only entrant hands in files."""
     suite = find_suite(options.suite)
-    known = {b.name: frozenset(b.files) for b in suite.benchmarks}
-    entrant = read_submission(path, known, benchmark)
+    entrant = read_submission(path, sources_of(suite), benchmark)
     # one control of each kind: a judgement is to be quick, and still to be trusted
     chosen = replace(options, benchmarks=tuple(entrant.answers), controls=1)
-    _begin(chosen, suite, {entrant.name: entrant})
+    begin(chosen, suite, {entrant.name: entrant})
+
+
+def sources_of(suite: Suite) -> dict[str, frozenset[str]]:
+    """Return the names of the sources of every benchmark."""
+    return {b.name: frozenset(b.files) for b in suite.benchmarks}
 
 
 def resume(name: str, options: RunOptions) -> None:
@@ -72,7 +85,7 @@ def resume(name: str, options: RunOptions) -> None:
         secret = _read_secret(options.store, record.id)
         suite = find_suite(record.plan.suite)
         _same_programs(record, suite)
-        entrants = Plugins(ENTRANTS).entrants()
+        entrants = entrants_for(record.plan.entrants, sources_of(suite))
         missing = [e for e in record.plan.entrants if e not in entrants]
         if missing:
             raise UsageError(
@@ -80,20 +93,39 @@ def resume(name: str, options: RunOptions) -> None:
                 "runs of `coopbench judge` cannot be resumed: judge the files again"
             )
         unsafe = record.plan.unsafe_no_sandbox
-        with open_hall(suite, record.plan.targets, secret, unsafe=unsafe) as hall:
+        plan = record.plan
+        with open_hall(suite, plan.targets, secret, plan.settings, unsafe=unsafe) as hall:
             _carry_out(options, store, hall, record, entrants)
+        folder = options.store / "reports" / record.id
+        show_report(store, store.run(record.id), folder, json=options.json)
 
 
-def _begin(options: RunOptions, suite: Suite, entrants: Mapping[str, Optimizer]) -> None:
+def begin(
+    options: RunOptions,
+    suite: Suite,
+    entrants: Mapping[str, Optimizer],
+    show: Show | None = None,
+) -> None:
+    """Begin a run and carry it out.
+
+    Args:
+        options: Of the command line.
+        suite: The programs, of which the options may choose some.
+        entrants: All that may be chosen.
+        show: Shows the finished run; default: the leaderboard.
+    """
     benchmarks = {b.name: b for b in suite.benchmarks}
     plan_benchmarks = choose_benchmarks(options.benchmarks, benchmarks)
     plan_entrants = choose_entrants(options.entrants, entrants)
+    config = configured(options.models)
+    check_settings(config.settings, fresh=True)
     secret = secrets.token_bytes(32)
     with Store.open(options.store) as store:
         typer.echo(
             "Looking at the machine and its tools (the first time takes minutes) ...", err=True
         )
-        with open_hall(suite, options.targets, secret, unsafe=options.unsafe) as hall:
+        unsafe = options.unsafe
+        with open_hall(suite, options.targets, secret, config.settings, unsafe=unsafe) as hall:
             plan = Plan(
                 suite=options.suite,
                 benchmarks=plan_benchmarks,
@@ -101,14 +133,17 @@ def _begin(options: RunOptions, suite: Suite, entrants: Mapping[str, Optimizer])
                 targets=hall.targets,
                 repetitions=options.repetitions,
                 max_blocks=options.max_blocks,
-                budget_evaluations=options.evaluations,
+                caps=config.caps,
+                settings=config.settings,
                 unsafe_no_sandbox=options.unsafe,
                 controls=options.controls,
             )
-            record = _new_record(plan, hall, entrants, secret)
+            record = new_record(plan, hall, entrants, secret)
             _keep_secret(options.store, record.id, secret)
             store.create_run(record)
             _carry_out(options, store, hall, record, entrants)
+            folder = options.store / "reports" / record.id
+            (show or show_report)(store, store.run(record.id), folder, json=options.json)
 
 
 def _carry_out(
@@ -121,7 +156,7 @@ def _carry_out(
     store.update_run(record.model_copy(update={"status": "running"}))
     with run_lock(options.store, record.id), _interruptible(store, record, options.store):
         with open_screen() as screen:
-            for missing in record.unavailable:
+            for missing in grouped(record.unavailable, [t.name for t in record.plan.targets]):
                 screen.note(f"not available: {missing.what}: {missing.why}; {missing.remedy}")
             execute(
                 Run(
@@ -140,12 +175,12 @@ def _carry_out(
         )
         store.update_run(done)
         _secret_path(options.store, record.id).unlink(missing_ok=True)
-        show_report(store, done, options.store / "reports" / record.id, json=options.json)
 
 
 def show_report(store: Store, record: RunRecord, folder: Path, *, json: bool) -> None:
     """Write the report files; print the compact table with their place, or the run as JSON."""
-    files = Plugins(REPORTS).get("default")(record, store.trials(record.id), folder)
+    write = Plugins(REPORTS).get("default")
+    files = write(record, store.trials(record.id), folder, blob=store.get_blob)
     if json:
         typer.echo(files.json.read_text("utf-8"), nl=False)
         return
@@ -174,41 +209,6 @@ def _interruptible(store: Store, record: RunRecord, path: Path) -> Iterator[None
     except CoopBenchError as e:
         store.update_run(record.model_copy(update={"status": "interrupted"}))
         raise type(e)(f"{e} (finished trials are stored; {hint})") from e
-
-
-def _new_record(
-    plan: Plan, hall: Hall, entrants: Mapping[str, Optimizer], secret: bytes
-) -> RunRecord:
-    now = datetime.now(UTC)
-    refused = [
-        Unavailable(what=f"{name} on {t.name}", why=why, remedy="see `coopbench list entrants`")
-        for t in plan.targets
-        for name in plan.entrants
-        if (why := hall.refused(entrants[name], t)) is not None
-    ]
-    return RunRecord(
-        id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
-        protocol_version=PROTOCOL_VERSION,
-        program_version=version("coopbench"),
-        created_at=now.timestamp(),
-        plan=plan,
-        machine=hall.machine,
-        toolchains=hall.toolchains,
-        sandbox=hall.sandbox.info.description,
-        benchmarks=tuple(hall.benchmark_record(name) for name in plan.benchmarks),
-        entrants=tuple(
-            EntrantRecord(
-                name=n,
-                version=entrants[n].version,
-                kind=entrants[n].kind,
-                description=entrants[n].description,
-            )
-            for n in plan.entrants
-        ),
-        unavailable=(*hall.unavailable, *refused),
-        secret_sha256=hashlib.sha256(secret).hexdigest(),
-        command=tuple(Path(a).name if i == 0 else a for i, a in enumerate(sys.argv)),
-    )
 
 
 def stored_run(store: Store, name: str) -> RunRecord:

@@ -51,6 +51,13 @@ class Screen:
         again = f", {done} of them done before" if done else ""
         self.note(f"{total} trials{again}")
 
+    def grown(self, more: int) -> None:
+        """Add trials to the plan."""
+        with self._lock:
+            self._total += more
+            self._bar.update(self._task, total=self._total)
+        self.note(f"{more} winners are judged without the edits of one level, too")
+
     def note(self, text: str) -> None:
         """Print a line that stays."""
         self._console.print(text, highlight=False, markup=False, soft_wrap=True)

@@ -1,37 +1,20 @@
 """`coopbench list …` and `coopbench report`: print what is known, as a table or as JSON."""
 
-import json as jsonlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from coopbench.harness.cli.models import ModelOptions, configured
 from coopbench.harness.cli.run import show_report, stored_run
+from coopbench.harness.cli.table import print_rows
 from coopbench.harness.compose import default_targets, surroundings_of
 from coopbench.harness.registry import ENTRANTS, Plugins
 from coopbench.harness.store import Store
 from coopbench.harness.suite import find_suite
 from coopbench.harness.toolchain.host import find_target, read_host
 from coopbench.harness.toolchain.host import targets as known_targets
-
-Rows = Iterable[Mapping[str, object]]
-
-
-def print_rows(title: str, columns: Sequence[str], rows: Rows, *, json: bool) -> None:
-    """Print rows as JSON (all keys) or as a table of the named columns."""
-    found = list(rows)
-    if json:
-        typer.echo(jsonlib.dumps(found, indent=1, sort_keys=True))
-        return
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in found:
-        table.add_row(*(_cell(row[c]) for c in columns))
-    Console().print(table)
 
 
 def benchmarks(suite: str, *, json: bool) -> None:
@@ -54,17 +37,35 @@ def benchmarks(suite: str, *, json: bool) -> None:
     )
 
 
-def entrants(targets: tuple[str, ...], *, json: bool) -> None:
+def entrants(targets: tuple[str, ...], models: ModelOptions, *, json: bool) -> None:
     """List entrants with their availability per target."""
     chosen = [find_target(t, read_host()) for t in targets] or list(default_targets())
-    around = {t.name: surroundings_of(t) for t in chosen}
+    settings = configured(models).settings
+    around = {t.name: surroundings_of(t, settings) for t in chosen}
     rows: list[dict[str, object]] = []
     for e in Plugins(ENTRANTS).entrants().values():
         refused = {name: e.available(s) for name, s in around.items()}
         row: dict[str, object] = {"name": e.name, "kind": e.kind, "description": e.description}
         row |= {name: why or "yes" for name, why in refused.items()}
         rows.append(row)
+    reasons = [] if json else _shortened(rows, tuple(around))
     print_rows("entrants", ("name", "kind", *around, "description"), rows, json=json)
+    for number, why in enumerate(reasons, 1):
+        typer.echo(f"[{number}] {why}")
+
+
+def _shortened(rows: list[dict[str, object]], columns: Sequence[str]) -> list[str]:
+    """Put numbers in place of the reasons in some columns, and return the reasons in their order."""
+    reasons: list[str] = []
+    for row in rows:
+        for column in columns:
+            why = str(row[column])
+            if why == "yes":
+                continue
+            if why not in reasons:
+                reasons.append(why)
+            row[column] = f"no [{reasons.index(why) + 1}]"
+    return reasons
 
 
 def targets(*, json: bool) -> None:
@@ -112,11 +113,3 @@ def report(run: str, output: Path | None, path: Path, *, json: bool) -> None:
         record = stored_run(store, run)
         folder = output or path / "reports" / record.id
         show_report(store, record, folder, json=json)
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, list):
-        return " ".join(str(v) for v in value) or "-"
-    if isinstance(value, bool):
-        return "yes" if value else ""
-    return str(value)

@@ -7,6 +7,8 @@ from coopbench.harness.toolchain.compilers import Arch
 
 COUNTER_FD = 5
 """Descriptor of the counter's page in the emulator's process, closed before the guest runs."""
+BLOCKS_FD = 6
+"""Descriptor of the table of blocks, likewise."""
 
 
 @dataclass(frozen=True)
@@ -20,8 +22,15 @@ class Emulator:
     """Files and folders that its dynamic loader needs."""
     plugin: Path | None = None
     """The counting plugin; None emulates without counting."""
+    by_block: bool = False
+    """Whether the plugin also counts the executions of every block, in the file `BLOCKS_FD`."""
 
     @property
     def counts(self) -> bool:
         """Whether instruction counts are to be had."""
         return self.plugin is not None
+
+    @property
+    def plugin_options(self) -> str:
+        """What the plugin is told."""
+        return f"fd={COUNTER_FD}" + (f",blocks={BLOCKS_FD}" if self.by_block else "")

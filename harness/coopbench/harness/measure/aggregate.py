@@ -25,9 +25,10 @@ import numpy as np
 from pydantic import Field
 from scipy import stats
 
+from coopbench.harness.base import Frozen
 from coopbench.harness.measure.decision import log_ratios
 from coopbench.harness.measure.eprocess import FloatArray
-from coopbench.harness.model import Decision, Frozen, Interval, Measurement, Metric
+from coopbench.harness.model import Decision, Interval, Measurement, Metric
 
 FEW_BENCHMARKS = 15
 """Below this number an interval about other programs is a rough guess, and is flagged."""

@@ -15,7 +15,8 @@ from typing import Self
 
 from scipy import stats
 
-from coopbench.harness.model import Decision, Frozen, Interval, Measurement
+from coopbench.harness.base import Frozen
+from coopbench.harness.model import Decision, Interval, Measurement
 
 PLANTED_SLOWDOWN = 0.02
 """Relative slowdown of the planted-effect control of a run."""

@@ -15,10 +15,10 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import stats
 
+from coopbench.harness.base import Frozen
 from coopbench.harness.measure.aggregate import FEW_BENCHMARKS, Score
 from coopbench.harness.measure.eprocess import FloatArray
 from coopbench.harness.measure.multiplicity import holm
-from coopbench.harness.model import Frozen
 
 _EXACT = 14  # up to so many benchmarks all sign patterns are tried
 _FLIPS = 20_000

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from coopbench.harness.emulation.emulator import COUNTER_FD, Emulator
+from coopbench.harness.emulation.emulator import Emulator
 from coopbench.harness.errors import UsageError
 from coopbench.harness.sandbox.bwrap import Bubblewrap, Mount, bwrap_argv
 from coopbench.harness.sandbox.job import Job
@@ -99,7 +99,7 @@ def _subject(job: Job, exe: str, emulator_path: str) -> list[str]:
         command += ["-E", f"{name}={value}"]
     if job.emulator.plugin is not None:
         path = _PLUGIN if emulator_path == _EMULATOR else str(job.emulator.plugin)
-        command += ["-plugin", f"{path},fd={COUNTER_FD}"]
+        command += ["-plugin", f"{path},{job.emulator.plugin_options}"]
     return [*command, exe, *job.argv]
 
 

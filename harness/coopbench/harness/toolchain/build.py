@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from coopbench.harness.base import Level
 from coopbench.harness.errors import MissingToolError
-from coopbench.harness.model import Candidate, Level, Recipe, Target, Toolchain
+from coopbench.harness.model import Candidate, Recipe, Target, Toolchain
 from coopbench.harness.toolchain.cache import Cache, content_key
 from coopbench.harness.toolchain.chain import merge
 from coopbench.harness.toolchain.compilers import Arch, Compiler, Compilers
@@ -88,17 +89,31 @@ class Builder:
             UsageError: if the recipe names a compiler that is not on this machine.
             InfraError: if the machine, not the candidate, is at fault.
         """
+        work = self.work(candidate, target, entries=entries, profiles=profiles)
+        return work if isinstance(work, BuildFailure) else self._finish(work, target)
+
+    def work(
+        self,
+        candidate: Candidate,
+        target: Target,
+        *,
+        entries: Sequence[str] = ("main",),
+        profiles: Mapping[str, bytes] | None = None,
+    ) -> Work | BuildFailure:
+        """Return what constituents need to work on a candidate, or why its recipe is refused.
+
+        Args and errors are those of `build`.
+        """
         compiler = self.compilers.get(candidate.recipe.compiler)
         problem = self._objection(candidate, compiler, target, profiles or {})
         if problem is not None:
             return BuildFailure("recipe", problem)
-        work = Work(
+        return Work(
             candidate,
             self.setting(candidate.recipe, target),
             profile=(profiles or {}).get(candidate.recipe.profile or ""),
             entries=tuple(entries),
         )
-        return self._finish(work, target)
 
     def link(
         self, objects: Sequence[Path], target: Target, out: Path, layout: Layout | None = None

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from coopbench.harness.model import Frozen
+from coopbench.harness.base import Frozen
 from coopbench.harness.storage_errors import storage_errors
 
 

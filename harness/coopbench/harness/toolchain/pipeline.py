@@ -1,10 +1,12 @@
 """Which constituents a candidate goes through, by level and recipe."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from coopbench.harness.model import Candidate, Level, Recipe
+from coopbench.harness.base import Level
+from coopbench.harness.model import Candidate, Recipe
 from coopbench.harness.toolchain.chain import Product, Stage, merge, run_chain
 from coopbench.harness.toolchain.compilers import Compiler
 from coopbench.harness.toolchain.constituents import (
@@ -26,7 +28,10 @@ from coopbench.harness.toolchain.setting import (
 )
 from coopbench.harness.toolchain.step import BuildFailure
 
-_WHOLE = "internalize,lto<O3>"
+_USE_ORDER = "uselistorder"
+_USE_ORDER_LINES = re.compile(
+    rf"^\s*(?:; {_USE_ORDER} directives|{_USE_ORDER}(?:_bb)? .*)\n", re.MULTILINE
+)
 _COUNT = ("-fprofile-generate",)
 _COUNT_IN_OPT = ("-pgo-kind=pgo-instr-gen-pipeline",)
 
@@ -91,16 +96,65 @@ def unsuitable(candidate: Candidate, compiler: Compiler) -> str | None:
 
 
 def lower(work: Work) -> tuple[Product, ...] | BuildFailure:
-    """Run the candidate through its constituents; one product an object, which is its last part."""
-    if work.candidate.level is Level.IR:
-        attributes = cpu_attributes(work.setting)
-        if isinstance(attributes, BuildFailure):
-            return attributes
-        work = replace(work, attributes=attributes)
+    """Run the candidate through its constituents; one product an object, which is its last part.
+
+    Textual IR may state the order of uses (`uselistorder`), on which some instruction selection
+    depends. Who edits the text changes the uses; if the stated orders fit no longer, all of the
+    candidate's are dropped.
+    """
+    made = _lower(work)
+    if work.candidate.level is not Level.IR or not isinstance(made, BuildFailure):
+        return made
+    if _USE_ORDER not in made.diagnostics:
+        return made
+    files = {name: without_use_orders(text) for name, text in work.candidate.files.items()}
+    again = _lower(replace(work, candidate=work.candidate.model_copy(update={"files": files})))
+    if isinstance(again, BuildFailure):
+        return replace(again, seconds=again.seconds + made.seconds)
+    return again
+
+
+def without_use_orders(ir: str) -> str:
+    """Return textual IR without what it says about the order of uses."""
+    return _USE_ORDER_LINES.sub("", ir)
+
+
+def for_its_processor(work: Work) -> Work | BuildFailure:
+    """Return work on IR with the instruction set that its functions are to be for."""
+    if work.candidate.level is not Level.IR:
+        return work
+    attributes = cpu_attributes(work.setting)
+    return (
+        attributes if isinstance(attributes, BuildFailure) else replace(work, attributes=attributes)
+    )
+
+
+def merge_modules(work: Work) -> Product | BuildFailure:
+    """Return the module that link-time optimization gets: all files lowered to IR and merged."""
+    parts = _all_of((data, _to_ir(work, name)) for name, data in work.files)
+    if isinstance(parts, BuildFailure):
+        return parts
+    starts = (data for _, data in work.files)
+    modules = [p.last.read() if p.made else data for p, data in zip(parts, starts, strict=True)]
+    linked = run_chain(b"", (lambda _: link_modules(work.setting, modules),))
+    if isinstance(linked, BuildFailure):
+        return replace(linked, seconds=linked.seconds + sum(part.seconds for part in parts))
+    return merge((*parts, linked))
+
+
+def _lower(work: Work) -> tuple[Product, ...] | BuildFailure:
+    ready = for_its_processor(work)
+    if isinstance(ready, BuildFailure):
+        return ready
     if work.recipe.lto and not work.instrument:
-        whole = _lower_whole(work)
+        whole = _lower_whole(ready)
         return whole if isinstance(whole, BuildFailure) else (whole,)
-    return _all_of((data, _stages(work, name)) for name, data in work.files)
+    return _all_of((data, _stages(ready, name)) for name, data in ready.files)
+
+
+def whole_passes(entries: Sequence[str]) -> Passes:
+    """Return what link-time optimization does to the merged module."""
+    return Passes("internalize,lto<O3>", (f"-internalize-public-api-list={','.join(entries)}",))
 
 
 def _all_of(
@@ -153,27 +207,23 @@ def _generate(work: Work, ir: bytes) -> Made:
 
 def _lower_whole(work: Work) -> Product | BuildFailure:
     """Merge all files, optimize them together, and generate one object."""
-    parts = _all_of((data, _to_ir(work, name)) for name, data in work.files)
-    if isinstance(parts, BuildFailure):
-        return parts
-    starts = (data for _, data in work.files)
-    modules = [p.last.read() if p.made else data for p, data in zip(parts, starts, strict=True)]
-    keep = (f"-internalize-public-api-list={','.join(work.entries)}",)
-    setting = work.setting
+    merged = merge_modules(work)
+    if isinstance(merged, BuildFailure):
+        return merged
+    setting, passes = work.setting, whole_passes(work.entries)
     stages: tuple[Stage, ...] = (
-        lambda _: link_modules(setting, modules),
-        lambda ir: optimize(setting, ir, Passes(_WHOLE, keep), attributes=work.attributes),
+        lambda ir: optimize(setting, ir, passes, attributes=work.attributes),
         partial(_generate, work),
         partial(assemble, setting),
     )
-    whole = run_chain(b"", stages)
-    spent = whole.seconds + sum(part.seconds for part in parts)
+    whole = run_chain(merged.last.read(), stages)
+    spent = whole.seconds + merged.seconds
     if isinstance(whole, BuildFailure):
         return replace(whole, seconds=spent)
     if not _defines(whole.made[-2].text(), work.entries):
         names = ", ".join(work.entries)
         return BuildFailure("recipe", f"lto kept nothing: none of the entries {names}", (), spent)
-    return merge((*parts, whole))
+    return merge((merged, whole))
 
 
 def _defines(asm: str, names: Iterable[str]) -> bool:

@@ -8,7 +8,8 @@ candidate's text and the target.
 import re
 from collections.abc import Iterable
 
-from coopbench.harness.model import Candidate, Level, Recipe
+from coopbench.harness.base import Level
+from coopbench.harness.model import Candidate, Recipe
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_+-]*\.[A-Za-z]{1,3}")
 _MOST_CHARACTERS = 8_000_000

@@ -8,7 +8,7 @@ from typing import Literal, TypeVar
 
 from pydantic import ValidationError
 
-from coopbench.harness.model import Frozen
+from coopbench.harness.base import Frozen
 from coopbench.harness.toolchain.cache import Cache, content_key
 from coopbench.harness.toolchain.compilers import ARCHES, Arch, Features, LlvmTools
 from coopbench.harness.toolchain.fingerprint import stat_key

@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 import yaml
 
+from coopbench.harness.base import Frozen
 from coopbench.harness.errors import InfraError, MissingToolError
-from coopbench.harness.model import Frozen
 from coopbench.harness.toolchain.constituents import (
     Passes,
     Source,
@@ -18,6 +18,8 @@ from coopbench.harness.toolchain.setting import CpuAttributes, Setting
 from coopbench.harness.toolchain.step import BuildFailure, Step, run_step
 
 _FILE = "remarks.yaml"
+_END = "\n...\n"
+"""End of a YAML document."""
 _KINDS: dict[str, Literal["passed", "missed", "analysis", "failure"]] = {
     "Passed": "passed",
     "Missed": "missed",
@@ -103,7 +105,9 @@ _Loader.add_multi_constructor("!", _tagged)
 
 
 def _parse(text: str) -> Iterator[Remark]:
-    for document in yaml.load_all(text, _Loader):
+    # Passes that run often repeat themselves; reading a thing twice takes as long as the first time.
+    once = _END.join(dict.fromkeys(text.split(_END)))
+    for document in yaml.load_all(once, _Loader):
         place = document.get("DebugLoc")
         yield Remark(
             kind=_KINDS.get(document["Kind"], "analysis"),

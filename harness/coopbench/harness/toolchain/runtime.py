@@ -16,9 +16,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from coopbench.harness.base import Frozen
 from coopbench.harness.errors import InfraError
 from coopbench.harness.locks import file_lock
-from coopbench.harness.model import Frozen, Tool
+from coopbench.harness.model import Tool
 from coopbench.harness.storage_errors import storage_errors
 from coopbench.harness.toolchain.cache import Cache, content_key, write_aside
 from coopbench.harness.toolchain.compilers import Arch, Executable, Toolkit

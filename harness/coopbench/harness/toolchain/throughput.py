@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from coopbench.harness.base import Frozen
 from coopbench.harness.errors import InfraError
-from coopbench.harness.model import Frozen
 from coopbench.harness.toolchain.setting import Isa, Setting, cpu_attributes
 from coopbench.harness.toolchain.step import BuildFailure, Context, Step, run_step
 

@@ -1,6 +1,8 @@
 """The evidence ladder: cheap rungs first, survivors only go up."""
 
+import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Generic
@@ -9,9 +11,12 @@ from coopbench.harness.cases import Batch, Cases, Failure, Inputs, Observed
 from coopbench.harness.errors import InfraError, UsageError
 from coopbench.harness.model import Counterexample, Evidence, Outcome, Rung, Verdict
 
+KEPT = 12
+"""Batches whose expected results are kept: all of a benchmark's, and those that trials add."""
+
 
 class Reference(Generic[Inputs, Observed]):
-    """The original sources at -O0 and their results, computed once per batch.
+    """The original sources at -O0 and their results, computed once per batch in use.
 
     Args:
         cases: The benchmark's inputs.
@@ -23,7 +28,8 @@ class Reference(Generic[Inputs, Observed]):
         self._cases = cases
         self._exe = exe
         self._name = name
-        self._known: dict[str, Observed] = {}
+        self._known: OrderedDict[str, Observed] = OrderedDict()
+        self._lock = threading.Lock()
 
     def results(self, batch: Batch[Inputs]) -> Observed:
         """Return the expected results of a batch.
@@ -32,9 +38,16 @@ class Reference(Generic[Inputs, Observed]):
             UsageError: if the reference itself fails or contradicts itself; the benchmark is
                 at fault.
         """
-        if batch.label not in self._known:
-            self._known[batch.label] = self._compute(batch)
-        return self._known[batch.label]
+        with self._lock:
+            if batch.label in self._known:
+                self._known.move_to_end(batch.label)
+                return self._known[batch.label]
+        made = self._compute(batch)
+        with self._lock:
+            self._known[batch.label] = made
+            while len(self._known) > KEPT:
+                self._known.popitem(last=False)
+        return made
 
     def fresh(self, batch: Batch[Inputs]) -> Observed:
         """Return the expected results of a batch that will not come again; not kept."""
@@ -59,8 +72,12 @@ class Reference(Generic[Inputs, Observed]):
                     "and depend on nothing but its input"
                 )
 
+    def attempt(self, batch: Batch[Inputs]) -> Observed | Failure:
+        """Run a batch that the reference may not be able to take; not kept."""
+        return self._cases.run(self._exe, batch)
+
     def _compute(self, batch: Batch[Inputs]) -> Observed:
-        got = self._cases.run(self._exe, batch)
+        got = self.attempt(batch)
         if isinstance(got, Failure):
             raise UsageError(
                 f"benchmark {self._name!r}: the reference itself fails ({got.outcome}: {got.detail}) "
@@ -83,9 +100,15 @@ class Ladder(Generic[Inputs, Observed]):
         self._cases = cases
         self._reference = reference
 
-    def check_visible(self, exe: Path) -> Verdict:
-        """Verify on the visible inputs only: what an entrant may do itself."""
-        return self._climb(exe, (), ((Rung.VISIBLE, self._cases.visible),))
+    def check_visible(self, exe: Path, extra: tuple[Batch[Inputs], ...] = ()) -> Verdict:
+        """Verify on the visible inputs only: what an entrant may do itself.
+
+        Args:
+            exe: The candidate's executable in canonical layout.
+            extra: Batches that the trial has added to its visible tests; run after them.
+        """
+        rung = (Rung.VISIBLE, lambda: (*self._cases.visible(), *extra))
+        return self._climb(exe, (), (rung,))
 
     def verify(self, exe: Path, before: tuple[Evidence, ...]) -> Verdict:
         """Verify on visible, hidden and edge inputs.

@@ -1,7 +1,8 @@
 """Holds C candidates to their contract's signature at compile time."""
 
+from coopbench.harness.base import Level
 from coopbench.harness.benchmark import Benchmark
-from coopbench.harness.model import Candidate, Level
+from coopbench.harness.model import Candidate
 
 
 def with_prototype(benchmark: Benchmark, candidate: Candidate) -> Candidate:

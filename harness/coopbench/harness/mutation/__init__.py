@@ -1,0 +1,1 @@
+"""Mutation operators: how wrong variants of C functions are made."""

@@ -1,0 +1,1 @@
+"""The compiler's constituents as tools of the workbench: lowering, evidence, hot code."""
