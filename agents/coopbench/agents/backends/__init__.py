@@ -1,0 +1,1 @@
+"""Ways to reach a model, all behind one interface."""
