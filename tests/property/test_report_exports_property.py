@@ -14,7 +14,8 @@ from coopbench.harness.model import Outcome, Trial
 from coopbench.harness.record import RunRecord
 from coopbench.reports.exports.csv_export import render_csv
 from coopbench.reports.exports.json_export import render_json
-from coopbench.reports.exports.markdown import escape, render_markdown
+from coopbench.reports.exports.markdown import render_markdown
+from coopbench.reports.exports.markdown_text import escape
 from coopbench.reports.html.page import render_html
 from coopbench.reports.load import load_report
 from coopbench.reports.report import analyse

@@ -6,7 +6,9 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from coopbench.harness.base import Level
 from coopbench.harness.contract import FloatPolicy
+from coopbench.harness.ledger import Ledger
 from coopbench.harness.model import (
     Block,
     Counterexample,
@@ -14,8 +16,6 @@ from coopbench.harness.model import (
     Evidence,
     Interval,
     Launch,
-    Ledger,
-    Level,
     Measurement,
     Metric,
     Outcome,

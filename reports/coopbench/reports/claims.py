@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from coopbench.harness.measure.multiplicity import holm
 from coopbench.harness.model import Decision, Interval, Measurement, Metric, Outcome, Trial
-from coopbench.reports.load import ReportData
+from coopbench.reports.load import ReportData, ranked
 
 
 class Mark(StrEnum):
@@ -44,7 +44,7 @@ class Result:
     @property
     def claimed(self) -> bool:
         """Whether the report claims a difference."""
-        return self.mark in (Mark.FASTER, Mark.SLOWER)
+        return self.mark in (Mark.FASTER, Mark.SLOWER) and self.trial.ablation is None
 
     @property
     def speedup(self) -> float | None:
@@ -80,13 +80,13 @@ class Result:
 
 
 def judge_results(data: ReportData, distrusted: Collection[str] = ()) -> tuple[Result, ...]:
-    """Present every trial of the report, controls included, in the report's order.
+    """Present every trial of the report, controls and ablations included, in its order.
 
     Args:
         data: The report's tables.
         distrusted: Targets whose controls failed: nothing timed on them is claimed.
     """
-    adjusted = holm_over(t for t in data.trials if t.control is None)
+    adjusted = holm_over(t for t in data.trials if ranked(t))
     alpha = data.record.plan.alpha
     return tuple(
         _judge(trial, adjusted.get(trial.id), alpha, healthy=trial.target not in distrusted)
@@ -117,7 +117,7 @@ def _judge(trial: Trial, adjusted: float | None, alpha: float, *, healthy: bool)
     if measurement.decision not in (Decision.FASTER, Decision.SLOWER):
         return Result(trial, Mark(measurement.decision.value), adjusted)
     why_not = _why_not(measurement, adjusted, alpha, healthy=healthy)
-    if trial.control is not None:
+    if not ranked(trial):
         why_not = ""
     mark = Mark.UNCLAIMED if why_not else Mark(measurement.decision.value)
     return Result(trial, mark, adjusted, why_not)

@@ -39,6 +39,8 @@ class TargetData:
     """One for each entrant and benchmark, in the plan's order (entrants outermost)."""
     controls: tuple[Trial, ...]
     """A/A and planted-effect trials, which are no entrant's."""
+    ablations: tuple[Trial, ...]
+    """Winners without one level's edits: shown beside their winners, never ranked."""
 
     @cached_property
     def _by_name(self) -> dict[tuple[str, str], Cell]:
@@ -54,7 +56,7 @@ class TargetData:
 
     @property
     def trials(self) -> tuple[Trial, ...]:
-        """The entrants' trials, without the controls."""
+        """The entrants' trials, without controls and ablations."""
         return tuple(t for c in self.cells for t in c.trials)
 
     @property
@@ -81,8 +83,8 @@ class ReportData:
 
     @property
     def trials(self) -> tuple[Trial, ...]:
-        """Every trial exactly once: each target's entrants, then its controls."""
-        return tuple(t for d in self.targets for t in (*d.trials, *d.controls))
+        """Every trial exactly once: each target's entrants, then controls, then ablations."""
+        return tuple(t for d in self.targets for t in (*d.trials, *d.controls, *d.ablations))
 
     @property
     def missing(self) -> int:
@@ -117,6 +119,11 @@ def load_report(
     have = {e.name for e in record.entrants} | {b.name for b in record.benchmarks}
     names = (*record.plan.entrants, *record.plan.benchmarks)
     return ReportData(record, tuple(pooled), targets, tuple(n for n in names if n not in have))
+
+
+def ranked(trial: Trial) -> bool:
+    """Whether a trial is an entrant's own: neither a control nor a part of another's winner."""
+    return trial.control is None and trial.ablation is None
 
 
 def conditions(record: RunRecord) -> dict[str, object]:
@@ -162,7 +169,7 @@ def _checked(record: RunRecord, trials: Iterable[Trial], runs: list[str]) -> lis
             ("benchmark", trial.benchmark, known_benchmarks),
             ("entrant", trial.entrant, known_entrants),
         ):
-            if name not in known and not (kind == "entrant" and trial.control):
+            if name not in known and (kind != "entrant" or ranked(trial)):
                 raise UsageError(
                     f"trial {trial.id} names {kind} {name!r}, which run {trial.run} does not have:"
                     " the store is damaged; take the run from its bundle or run it again"
@@ -176,7 +183,7 @@ def _refuse_twice(trials: list[Trial]) -> None:
     places = Counter(
         f"{t.run}: {t.entrant} on {t.benchmark} for {t.target}, repetition {t.repetition}"
         for t in trials
-        if t.control is None
+        if ranked(t)
     )
     for what, count in (*ids.items(), *places.items()):
         if count > 1:
@@ -190,18 +197,21 @@ def _target_data(
     record: RunRecord, target: Target, trials: list[Trial], planned: int
 ) -> TargetData:
     of_cell: dict[tuple[str, str], list[Trial]] = defaultdict(list)
-    controls = []
-    for trial in trials:
-        if trial.target != target.name:
-            continue
-        if trial.control is None:
+    here = [t for t in trials if t.target == target.name]
+    for trial in here:
+        if ranked(trial):
             of_cell[trial.entrant, trial.benchmark].append(trial)
-        else:
-            controls.append(trial)
     cells = tuple(
         Cell(e, b, target, tuple(found), max(0, planned - len(found)))
         for e in record.entrants
         for b in record.benchmarks
         for found in (of_cell[e.name, b.name],)
     )
-    return TargetData(target, record.entrants, record.benchmarks, cells, tuple(controls))
+    return TargetData(
+        target,
+        record.entrants,
+        record.benchmarks,
+        cells,
+        controls=tuple(t for t in here if t.control is not None),
+        ablations=tuple(t for t in here if t.ablation is not None),
+    )

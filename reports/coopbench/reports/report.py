@@ -1,5 +1,6 @@
 """Everything a report says, worked out once; the pages and exports only write it down."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coopbench.harness.measure.controls import ControlReport
@@ -7,6 +8,8 @@ from coopbench.reports.benchmarks import BenchmarkTable, build_tables
 from coopbench.reports.claims import Result, judge_results
 from coopbench.reports.leaderboard import Basis, Leaderboard, build_leaderboard
 from coopbench.reports.load import ReportData, TargetData
+from coopbench.reports.search.sayings import search_statements
+from coopbench.reports.search.section import Searches, analyse_searches
 from coopbench.reports.statements import Statement, judge_target, make_statements
 
 
@@ -27,13 +30,20 @@ class Report:
 
     data: ReportData
     results: tuple[Result, ...]
-    """Every trial exactly once, controls included."""
+    """Every trial exactly once, controls and ablations included."""
     targets: tuple[TargetReport, ...]
+    searches: Searches
+    """What entrants with models were allowed, spent and found."""
     statements: tuple[Statement, ...]
 
 
-def analyse(data: ReportData) -> Report:
-    """Judge, score and rank what a run found."""
+def analyse(data: ReportData, unreadable: Sequence[str] = ()) -> Report:
+    """Judge, score and rank what a run found.
+
+    Args:
+        data: The report's tables.
+        unreadable: A line for each trajectory that is missing or damaged.
+    """
     alpha = data.record.plan.alpha
     controls = [judge_target(d, alpha) for d in data.targets]
     alarms = ["" if judged is None or judged.healthy else judged.statement for judged in controls]
@@ -49,4 +59,7 @@ def analyse(data: ReportData) -> Report:
         TargetReport(d, board, build_tables(d, by_id), judged)
         for d, board, judged in zip(data.targets, boards, controls, strict=True)
     )
-    return Report(data, results, targets, make_statements(data, results, controls, boards))
+    searches = analyse_searches(data, by_id, distrusted)
+    more = search_statements(searches, unreadable)
+    statements = make_statements(data, results, controls, boards, more)
+    return Report(data, results, targets, searches, statements)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from coopbench.harness.absences import grouped
 from coopbench.harness.measure.aggregate import FEW_BENCHMARKS
 from coopbench.harness.measure.controls import (
     PLANTED_SLOWDOWN,
@@ -18,7 +19,7 @@ from coopbench.harness.measure.power import mde
 from coopbench.harness.model import Measurement, Metric, Outcome
 from coopbench.reports.claims import Mark, Result
 from coopbench.reports.leaderboard import Leaderboard
-from coopbench.reports.load import ReportData, TargetData
+from coopbench.reports.load import ReportData, TargetData, ranked
 from coopbench.reports.wording import level, percent, plural, ratio
 
 PLANTED_SPEEDUP = 1 / (1 + PLANTED_SLOWDOWN)
@@ -36,6 +37,8 @@ class Statement:
     tone: Tone
     text: str
     remedy: str = ""
+    brief: bool = False
+    """Whether the compact table in the terminal has it too, whatever its tone."""
 
 
 def judge_target(data: TargetData, alpha: float) -> ControlReport | None:
@@ -63,6 +66,7 @@ def make_statements(
     results: Sequence[Result],
     controls: Sequence[ControlReport | None],
     boards: Sequence[Leaderboard],
+    more: Sequence[Statement] = (),
 ) -> tuple[Statement, ...]:
     """Return what is to be said about the run: trouble, what holds, its limits, its gaps.
 
@@ -71,11 +75,12 @@ def make_statements(
         results: Every trial's result.
         controls: Judgement of each target's controls, in the order of `data.targets`.
         boards: Leaderboards in the same order.
+        more: What else there is to say, of searches with models.
     """
     statements = [*_coverage(data), *_trouble(data, results)]
     for target, judged, board in zip(data.targets, controls, boards, strict=True):
         statements += _target(target, judged, board, results, data.record.plan.alpha)
-    statements += [*_claims(data, results), *_suite(data), *_surroundings(data)]
+    statements += [*_claims(data, results), *more, *_suite(data), *_surroundings(data)]
     return tuple(sorted(statements, key=lambda s: _ORDER.index(s.tone)))
 
 
@@ -108,7 +113,7 @@ def _trouble(data: ReportData, results: Sequence[Result]) -> list[Statement]:
                 "install bubblewrap and run again without --unsafe-no-sandbox",
             )
         )
-    failed = sum(r.trial.outcome is Outcome.INFRA_FAILED for r in results)
+    failed = sum(r.trial.outcome is Outcome.INFRA_FAILED and ranked(r.trial) for r in results)
     if failed:
         found.append(
             Statement(
@@ -224,8 +229,9 @@ def _suite(data: ReportData) -> list[Statement]:
 
 
 def _surroundings(data: ReportData) -> list[Statement]:
+    targets = [t.name for t in data.record.plan.targets]
     missing = [
         Statement("warn", f"Not available: {u.what} ({u.why}).", u.remedy)
-        for u in data.record.unavailable
+        for u in grouped(data.record.unavailable, targets)
     ]
     return [*missing, *(Statement("warn", f"Machine: {w}") for w in data.record.machine.warnings)]

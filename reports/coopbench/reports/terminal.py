@@ -43,7 +43,7 @@ def terminal_summary(report: Report, width: int = 80) -> RenderableType:
     parts: list[RenderableType] = []
     for target in report.targets:
         parts += [_title(target.board), _board_table(target.board, width), Text("")]
-    parts += [_sentence(s) for s in report.statements if s.tone in ("good", "bad")]
+    parts += [_sentence(s) for s in report.statements if s.brief or s.tone in ("good", "bad")]
     return Group(*parts)
 
 

@@ -10,10 +10,26 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from coopbench.harness.base import Level
+from coopbench.harness.ledger import NANO, Caps, Currency
 from coopbench.harness.model import Interval, Metric
 
 NOTHING = "–"
 """Stands for a number that was not measured."""
+
+_CURRENCIES = {
+    Currency.MODEL_CALLS: "model calls",
+    Currency.TOKENS: "tokens",
+    Currency.NANO_DOLLARS: "money",
+    Currency.COMPILE_NS: "compiling",
+    Currency.RUN_NS: "running",
+    Currency.WALL_NS: "wall time",
+    Currency.EVALUATIONS: "evaluations",
+    Currency.ESTIMATED_CALLS: "calls with estimated tokens",
+    Currency.UNPRICED_CALLS: "calls of unknown price",
+    Currency.REPLAYED_CALLS: "replayed calls",
+}
+_TIMES = frozenset({Currency.COMPILE_NS, Currency.RUN_NS, Currency.WALL_NS})
 
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
@@ -24,6 +40,21 @@ def printable(text: str, limit: int | None = None) -> str:
     if limit is not None and len(shown) > limit:
         return shown[: max(0, limit - 1)] + "…"
     return shown
+
+
+def block(text: str, limit: int | None = None) -> str:
+    """Return a text of several lines as `printable` does, but with its lines and tabs kept.
+
+    Args:
+        text: Any text.
+        limit: Most characters of it; a last line says how many were left out.
+    """
+    left = 0 if limit is None else max(0, len(text) - limit)
+    shown = text if not left else text[:limit]
+    lines = ["\t".join(printable(part) for part in line.split("\t")) for line in shown.split("\n")]
+    if left:
+        lines.append(f"… {count(left)} more characters")
+    return "\n".join(lines)
 
 
 def _visible(char: str) -> str:
@@ -89,8 +120,8 @@ def count(value: float | None) -> str:
 
 def seconds(value: float | None) -> str:
     """Write a duration with three significant digits and a fitting unit."""
-    if value is None:
-        return NOTHING
+    if not value:
+        return NOTHING if value is None else "0 s"
     factor, unit = next(
         (f, u)
         for f, u in ((1.0, "s"), (1e3, "ms"), (1e6, "µs"))
@@ -124,3 +155,72 @@ def metric_name(metric: Metric) -> str:
         Metric.CPU_SECONDS: "CPU time",
         Metric.INSTRUCTIONS: "instructions executed",
     }[metric]
+
+
+def level_name(level: Level | None) -> str:
+    """Name a level of abstraction; None is work on no single one."""
+    names = {Level.C: "C", Level.IR: "LLVM IR", Level.ASM: "assembly"}
+    return "no single level" if level is None else names[level]
+
+
+def money(nano_dollars: float | None, *, whole: bool = True) -> str:
+    """Write an amount of money, e.g. `$0.0312`, `at least $0.03`.
+
+    Args:
+        nano_dollars: In 1e-9 US dollars; None if nothing is known.
+        whole: False if some of what was spent is not in it, because its price is unknown.
+    """
+    if nano_dollars is None or (not whole and nano_dollars == 0):
+        return NOTHING
+    dollars = nano_dollars / NANO
+    cents = float(nano_dollars).is_integer() and nano_dollars % (NANO // 100) == 0
+    digits = 2 if cents or dollars >= 1 else 4
+    shown = f"${dollars:,.{digits}f}" if dollars == 0 or dollars >= 0.00005 else "<$0.0001"
+    return shown if whole else f"at least {shown}"
+
+
+def currency_name(currency: Currency) -> str:
+    """Name what is counted, e.g. `model calls`, `compiling`."""
+    return _CURRENCIES[currency]
+
+
+def amount(currency: Currency, value: float | None) -> str:
+    """Write an amount of a currency without its name, e.g. `40`, `$0.25`, `300 s`."""
+    if currency is Currency.NANO_DOLLARS:
+        return money(value)
+    if currency in _TIMES:
+        return seconds(None if value is None else value / NANO)
+    return quantity(value)
+
+
+def quantity(value: float | None) -> str:
+    """Write a count, or a median of counts that may lie half way between two."""
+    if value is None:
+        return NOTHING
+    return count(value) if float(value).is_integer() else f"{count(int(value))}.5"
+
+
+def caps(limits: Caps) -> str:
+    """Write all that is limited, e.g. `40 model calls, 400k tokens, $0.25, 300 s of compiling`."""
+    parts = [_cap(c, cap) for c in Currency if (cap := limits.of(c)) is not None]
+    return ", ".join(parts) or "no limit"
+
+
+def _cap(currency: Currency, cap: int) -> str:
+    name = currency_name(currency)
+    if currency is Currency.NANO_DOLLARS:
+        return money(cap)
+    if currency in _TIMES:
+        return f"{seconds(cap / NANO)} of {name}"
+    shown = f"{cap // 1000}k" if cap >= 10_000 and cap % 1000 == 0 else str(cap)
+    return f"{shown} {name.removesuffix('s') if cap == 1 else name}"
+
+
+def listing(names: Sequence[str], most: int = 8) -> str:
+    """Write names as a list in a sentence, e.g. `a, b and c`; long ones are cut."""
+    shown = (
+        list(names) if len(names) <= most else [*names[: most - 1], f"{len(names) - most + 1} more"]
+    )
+    if len(shown) < 2:
+        return "".join(shown)
+    return f"{', '.join(shown[:-1])} and {shown[-1]}"

@@ -15,9 +15,11 @@ from coopbench.reports.exports.csv_export import render_csv
 from coopbench.reports.exports.json_export import render_json
 from coopbench.reports.exports.markdown import render_markdown
 from coopbench.reports.html.page import render_html
+from coopbench.reports.html.trajectory_page import render_trajectory_html
 from coopbench.reports.load import load_report
 from coopbench.reports.report import Report, analyse
 from coopbench.reports.terminal import plain_summary, terminal_summary
+from coopbench.reports.trajectory.pages import PAGES, Blob, Pages, read_story, trajectory_pages
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,12 @@ def write_reports(
     trials: Iterable[Trial],
     folder: Path,
     pooled: Sequence[RunRecord] = (),
+    blob: Blob | None = None,
 ) -> ReportFiles:
     """Write report.html, report.md, trials.csv and run.json to a folder.
+
+    With `blob` the trajectories of entrants that use models are written too, each a page of its
+    own in the folder `trajectories`, to which the report links.
 
     Equal input gives byte-identical files. Each file appears whole or not at all.
 
@@ -54,13 +60,16 @@ def write_reports(
         trials: Its trials, and those of the `pooled` runs, with their blocks.
         folder: Created if it is not there; older reports in it are replaced.
         pooled: Further runs under the same conditions, to be reported together.
+        blob: Returns a stored blob by its SHA-256.
 
     Raises:
         UsageError: if the trials do not belong to the runs, or conditions differ.
             The same if the folder may not be written to.
         InfraError: if the disk is full or fails.
     """
-    report = analyse(load_report(record, trials, pooled))
+    data = load_report(record, trials, pooled)
+    pages = trajectory_pages(data, blob)
+    report = analyse(data, pages.unreadable)
     files = ReportFiles(
         html=folder / "report.html",
         markdown=folder / "report.md",
@@ -69,8 +78,8 @@ def write_reports(
         report=report,
     )
     texts = (
-        (files.html, render_html(report)),
-        (files.markdown, render_markdown(report)),
+        (files.html, render_html(report, pages.links)),
+        (files.markdown, render_markdown(report, pages.links)),
         (files.csv, render_csv(report)),
         (files.json, render_json(report)),
     )
@@ -78,7 +87,16 @@ def write_reports(
         folder.mkdir(parents=True, exist_ok=True)
         for path, text in texts:
             _replace(path, text)
+        if blob is not None and pages.trials:
+            _write_trajectories(pages, blob, folder)
     return files
+
+
+def _write_trajectories(pages: Pages, blob: Blob, folder: Path) -> None:
+    (folder / PAGES).mkdir(exist_ok=True)
+    for trial in pages.trials:
+        page = render_trajectory_html(read_story(trial, blob), "../report.html")
+        _replace(folder / pages.links[trial.id], page)
 
 
 def _replace(path: Path, text: str) -> None:

@@ -1,4 +1,4 @@
-"""One row per trial, controls included, in columns that stay as they are.
+"""One row per trial, controls and ablations included, in columns that stay as they are.
 
 New columns are only ever added at the end. Empty means "not measured". Speedups are
 cost(baseline) / cost(candidate); numbers are written so that they read back exactly.
@@ -6,12 +6,15 @@ cost(baseline) / cost(candidate); numbers are written so that they read back exa
 
 import csv
 import io
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from coopbench.harness.ledger import Caps
 from coopbench.harness.model import Interval, Measurement, Trial
 from coopbench.reports.claims import Result
 from coopbench.reports.report import Report
+from coopbench.reports.search.spending import money_of
 from coopbench.reports.wording import printable
 
 Value = str | float | int | bool | None
@@ -47,6 +50,27 @@ def _counterexample(trial: Trial) -> str | None:
     if found is None:
         return None
     return f"{found.workload}: {found.where}: expected {found.expected}, got {found.got}"
+
+
+def _ablation(trial: Trial) -> str | None:
+    return None if trial.ablation is None else trial.ablation.value
+
+
+def _known(trial: Trial) -> int | None:
+    return round(money_of(trial.ledger).nano_dollars) if trial.ledger.model_calls else None
+
+
+def _cap(name: str) -> Callable[[Trial], Value]:
+    return lambda t: getattr(t.ledger.caps, name)
+
+
+def _counts(counts: Mapping[str, int]) -> str | None:
+    return json.dumps(dict(sorted(counts.items())), ensure_ascii=False) if counts else None
+
+
+def _worth(name: str) -> Callable[[Trial], Value]:
+    field = "wrong" if name == "wrong_mutants" else name
+    return lambda t: None if t.test_worth is None else getattr(t.test_worth, field)
 
 
 COLUMNS: tuple[Column, ...] = (
@@ -97,6 +121,43 @@ COLUMNS: tuple[Column, ...] = (
     Column("evaluations", "evaluations spent", _t(lambda t: t.ledger.evaluations)),
     Column("started_at", "Unix time", _t(lambda t: t.started_at)),
     Column("finished_at", "Unix time", _t(lambda t: t.finished_at)),
+    Column("ablation", "level left out of a winner, else empty", _t(_ablation)),
+    Column("ablation_of", "trial of that winner", _t(lambda t: t.ablation_of)),
+    Column(
+        "with_dependants",
+        "1 if edits of later levels had to go too",
+        _t(lambda t: None if t.ablation is None else int(t.with_dependants)),
+    ),
+    Column("trajectory", "blob with the event log", _t(lambda t: t.trajectory_blob)),
+    Column("model_calls", "requests to models, all attempts", _t(lambda t: t.ledger.model_calls)),
+    Column("tokens", "tokens in and out", _t(lambda t: t.ledger.tokens)),
+    Column("nano_dollars", "money; empty if not wholly known", _t(lambda t: t.ledger.nano_dollars)),
+    Column("nano_dollars_known", "money of the calls whose price is known", _t(_known)),
+    Column(
+        "estimated_calls", "calls with estimated tokens", _t(lambda t: t.ledger.estimated_calls)
+    ),
+    Column("replayed_calls", "calls answered from a tape", _t(lambda t: t.ledger.replayed_calls)),
+    *(
+        Column(f"cap_{name}", f"cap on {name}, empty if none", _t(_cap(name)))
+        for name in Caps.model_fields
+    ),
+    Column("sources", "where answers came from, JSON", _t(lambda t: _counts(t.sources))),
+    Column("mishaps", "malformed, failed and refused, JSON", _t(lambda t: _counts(t.mishaps))),
+    *(
+        Column(f"tests_{name}", meaning, _t(_worth(name)))
+        for name, meaning in (
+            ("accepted", "proposed tests that were accepted"),
+            ("refused", "proposed tests that were refused"),
+            ("wrong_mutants", "seeded mutants that are wrong"),
+            ("killed_visible", "of these, found by the visible tests"),
+            ("killed_with_proposed", "of these, found by visible and proposed tests"),
+        )
+    ),
+    Column(
+        "tests_rejected_candidates",
+        "candidates that passed the visible tests and failed a proposed one",
+        _t(lambda t: None if t.test_worth is None else len(t.test_worth.rejected_candidates)),
+    ),
 )
 
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from coopbench.reports.benchmarks import BenchmarkTable
 from coopbench.reports.claims import Result
+from coopbench.reports.exports.json_searches import searches_json
 from coopbench.reports.leaderboard import Leaderboard, Row
 from coopbench.reports.report import Report, TargetReport
 
@@ -28,6 +29,7 @@ def render_json(report: Report) -> str:
             "statements": [
                 {"tone": s.tone, "text": s.text, "remedy": s.remedy} for s in report.statements
             ],
+            "searches": _rounded(searches_json(report.searches)),
             "targets": {t.data.target.name: _target(t) for t in report.targets},
         },
     }

@@ -1,12 +1,13 @@
 """The report as Markdown, short enough for a pull request or an issue."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from coopbench.harness.model import Metric
 from coopbench.reports import wording
 from coopbench.reports.benchmarks import BenchmarkTable
 from coopbench.reports.claims import Mark, Result
+from coopbench.reports.exports.markdown_searches import searches_markdown
+from coopbench.reports.exports.markdown_text import escape, table
 from coopbench.reports.leaderboard import REFERENCE, Leaderboard, Row
 from coopbench.reports.report import Report, TargetReport
 
@@ -23,35 +24,27 @@ SIGNS = {
 """The verdicts' shapes as characters."""
 
 _TONES = {"good": "✓", "info": "•", "warn": "!", "bad": "✕"}
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&!@$])")
 
 
-def escape(text: str) -> str:
-    """Return other people's text so that Markdown shows it and does nothing else with it."""
-    shown = _SPECIAL.sub(r"\\\1", wording.printable(text))
-    # GitHub links bare addresses; a zero-width entity keeps them text.
-    return shown.replace("://", ":&#8203;//").replace("www.", "www&#8203;.")
+def render_markdown(report: Report, links: Mapping[str, str] | None = None) -> str:
+    """Return leaderboards, verdicts by benchmark, failures and conditions as Markdown.
 
-
-def render_markdown(report: Report) -> str:
-    """Return leaderboards, verdicts by benchmark, failures and conditions as Markdown."""
+    Args:
+        report: What it says.
+        links: Address of the page of a trial's trajectory, by trial id.
+    """
     record = report.data.record
     lines = [f"# CoopBench run {escape(record.id)}", ""]
     lines += [f"- {_TONES[s.tone]} {_sentence(s.text, s.remedy)}" for s in report.statements]
     for target in report.targets:
         lines += ["", *_target(target)]
-    lines += ["", *_failures(report), *_conditions(report)]
+    lines += ["", *searches_markdown(report.searches, links or {})]
+    lines += [*_failures(report), *_conditions(report)]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def _sentence(text: str, remedy: str) -> str:
     return escape(text) + (f" *Remedy: {escape(remedy)}.*" if remedy else "")
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> list[str]:
-    """Write a table whose first `left` columns are text and whose others are numbers."""
-    rule = ["---" if i < left else "---:" for i in range(len(head))]
-    return [f"| {' | '.join(r)} |" for r in (head, rule, *rows)]
 
 
 def _target(target: TargetReport) -> list[str]:
@@ -85,7 +78,7 @@ def _board(board: Leaderboard) -> list[str]:
         *("Failed", "Median", "Best", "Worst"),
     )
     lines = [f"**{escape(board.alarm)}**", ""] if board.alarm else []
-    return lines + _table(head, [_row(r, len(head), counted=counted) for r in board.rows])
+    return lines + table(head, [_row(r, len(head), counted=counted) for r in board.rows])
 
 
 def _row(row: Row, columns: int, *, counted: bool) -> tuple[str, ...]:
@@ -128,7 +121,7 @@ def _matrix(target: TargetReport) -> list[str]:
         )
         for t in target.tables
     ]
-    return _table(("Benchmark", "Best compiler only", *entrants), rows, left=2)
+    return table(("Benchmark", "Best compiler only", *entrants), rows, left=2)
 
 
 def _best(table: BenchmarkTable) -> str:
@@ -146,7 +139,7 @@ def _legend(*, counted: bool) -> str:
 
 
 def _failures(report: Report) -> list[str]:
-    failed = [r for r in report.results if r.mark is Mark.FAILED]
+    failed = [r for r in report.results if r.mark is Mark.FAILED and r.trial.ablation is None]
     if not failed:
         return []
     return ["## Failures", "", *(_failure(r) for r in failed), ""]

@@ -148,3 +148,47 @@ TERMS: tuple[tuple[str, str], ...] = (
     ),
 )
 """Everything else that the tables name."""
+
+SEARCH_TERMS: tuple[tuple[str, str], ...] = (
+    (
+        "Equal budget",
+        (
+            "Every trial of every entrant that uses a model had the same caps on calls, tokens,"
+            " money, compiling, running, wall time and evaluations; read from the trials' ledgers."
+        ),
+    ),
+    (
+        "Replayed",
+        (
+            "Answers that came from a tape of an earlier recording: the model was not asked in"
+            " this run. What it led to was built, verified and measured anew."
+        ),
+    ),
+    (
+        "Best verified gain",
+        (
+            "Cost of the original over cost of the best candidate so far that passed the visible"
+            " tests, as the search estimated it; never a result."
+        ),
+    ),
+    (
+        "What a level gives",
+        (
+            "The winner's speedup divided by that of the winner without this level's edits, both"
+            " measured by the referee. Winners that edit one level only are not taken apart: all"
+            " of their gain is that level's."
+        ),
+    ),
+    (
+        "Wrong mutant",
+        (
+            "A small change of the reference that the whole evidence ladder rejects; it shows what"
+            " a set of tests finds."
+        ),
+    ),
+    (
+        "Trajectory",
+        "The log of a search: every request, answer, candidate, build, check and cost, in order.",
+    ),
+)
+"""Further terms of runs in which models were asked."""

@@ -7,12 +7,14 @@ forbids the page to load anything and to run any script but its own.
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from coopbench.harness.ledger import Currency
 from coopbench.reports import wording
 from coopbench.reports.claims import Mark
 from coopbench.reports.html import glossary
@@ -23,20 +25,29 @@ from coopbench.reports.report import Report
 _TEMPLATES = "templates"
 
 
-def render_html(report: Report) -> str:
-    """Return the report as one HTML page; equal input gives equal bytes."""
+def render_html(report: Report, links: Mapping[str, str] | None = None) -> str:
+    """Return the report as one HTML page; equal input gives equal bytes.
+
+    Args:
+        report: What it says.
+        links: Address of the page of a trial's trajectory, relative to this one, by trial id.
+    """
+    return render_page("page.html.j2", page=arrange(report, links), record=report.data.record)
+
+
+def render_page(template: str, **values: object) -> str:
+    """Fill in a whole page of ours, with style sheet, script and its digest."""
     style, script = _resource("style.css"), _resource("script.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     # The only texts that are not escaped: our own style sheet and script.
     return (
         _environment()
-        .get_template("page.html.j2")
+        .get_template(template)
         .render(
-            page=arrange(report),
-            record=report.data.record,
             style=Markup(style),  # noqa: S704
             script=Markup(script),  # noqa: S704
             script_digest=digest,
+            **values,
         )
     )
 
@@ -68,6 +79,12 @@ def _environment() -> jinja2.Environment:
         "plural": wording.plural,
         "metric": wording.metric_name,
         "key": _sort_key,
+        "money": wording.money,
+        "quantity": wording.quantity,
+        "level_name": wording.level_name,
+        "caps": wording.caps,
+        "cap": _cap,
+        "block": _block,
     }
     env.globals |= {
         "NOTHING": wording.NOTHING,
@@ -75,7 +92,9 @@ def _environment() -> jinja2.Environment:
         "MARKS": glossary.MARKS,
         "OUTCOMES": glossary.OUTCOMES,
         "TERMS": glossary.TERMS,
+        "SEARCH_TERMS": glossary.SEARCH_TERMS,
         "Mark": Mark,
+        "dict": dict,
     }
     return env
 
@@ -89,6 +108,15 @@ def _shown(value: object) -> object:
     if isinstance(value, str) and not isinstance(value, Markup):
         return wording.printable(value)
     return value
+
+
+def _block(text: str, limit: int | None = None) -> Markup:
+    """Escape a text of several lines, keeping its lines and tabs."""
+    return escape(wording.block(text, limit))
+
+
+def _cap(value: int | None, currency: str) -> str:
+    return "no limit" if value is None else wording.amount(Currency(currency), value)
 
 
 def _sort_key(value: float | None) -> str:

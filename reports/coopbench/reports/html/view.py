@@ -1,6 +1,6 @@
 """The report arranged for the page: each table with its forest plot, each trial with its pairs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from coopbench.harness.model import Interval
@@ -17,6 +17,7 @@ from coopbench.reports.html.charts import (
     forest,
     scatter,
 )
+from coopbench.reports.html.searches import SearchView, search_views
 from coopbench.reports.leaderboard import Row
 from coopbench.reports.report import Report, TargetReport
 
@@ -101,10 +102,18 @@ class PageView:
     boards: tuple[BoardView, ...]
     benchmarks: tuple[BenchmarkView, ...]
     controls: tuple[ControlsView, ...]
+    searches: tuple[SearchView, ...]
+    links: Mapping[str, str]
+    """Address of the page of a trial's trajectory, by trial id."""
 
 
-def arrange(report: Report) -> PageView:
-    """Lay the report out for the page."""
+def arrange(report: Report, links: Mapping[str, str] | None = None) -> PageView:
+    """Lay the report out for the page.
+
+    Args:
+        report: What it says.
+        links: Address of the page of a trial's trajectory, by trial id.
+    """
     margin = report.data.record.plan.margin
     benchmarks = tuple(
         BenchmarkView(
@@ -121,7 +130,8 @@ def arrange(report: Report) -> PageView:
     controls = tuple(
         _controls_view(t, report.results, margin) for t in report.targets if t.data.controls
     )
-    return PageView(report, boards, benchmarks, controls)
+    searches = search_views(report)
+    return PageView(report, boards, benchmarks, controls, searches, links or {})
 
 
 def benchmark_anchor(index: int) -> str:

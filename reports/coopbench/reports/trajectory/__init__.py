@@ -1,0 +1,1 @@
+"""One trial's search, told from its event log."""
