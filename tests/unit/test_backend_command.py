@@ -306,3 +306,15 @@ def test_a_wrong_table_makes_no_backend() -> None:
     with pytest.raises(UsageError, match="backend 'prog'"):
         make("prog", {"type": "command", "command": []})
     assert check("prog", {"type": "command", "command": "cat"}) is None
+
+
+def test_a_program_in_the_current_folder_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`./model.sh` is looked for in the folder where it will be started."""
+    script = tmp_path / "model.sh"
+    script.write_text("#!/bin/sh\ncat\n")
+    script.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    assert check("prog", {"type": "command", "command": "./model.sh"}) is None
+    assert check("prog", {"type": "command", "command": "./none.sh"}) is not None

@@ -91,3 +91,10 @@ def test_assumptions_name_every_parameter() -> None:
     text = "\n".join(guess.assumptions)
     for name in ("a has", "n is", "k lies", "overlap"):
         assert name in text
+
+
+def test_timed_inputs_cost_the_same_each_time() -> None:
+    """Integers that are no lengths have a fixed value in the presets, and it is said."""
+    guess = infer_contract("long f(const int *a, int n, int gap, _Bool up) { return 0; }", "f")
+    assert all(s["gap"] == 10 and s["up"] == 1 for s in guess.sizes.values())
+    assert "gap is 10 in the timed input" in guess.assumptions

@@ -53,6 +53,8 @@ _SIZE_NAME = re.compile(
     r"\d*$|^(?:n|num|len|count)_|_(?:n|len|length|size|count|num)$"
 )
 _TWO_SIDES = ({"rows", "cols"}, {"row", "col"}, {"w", "h"}, {"width", "height"}, {"m", "n"})
+_USUAL = 10
+"""Value of the other integers in the presets, so that timed inputs cost the same each time."""
 _LINEAR, _SQUARE = (40, 2_000, 20_000), (8, 40, 160)
 """Sizes of the three presets where one parameter, or several, say how large arrays are."""
 
@@ -96,8 +98,11 @@ def infer_contract(source: str, function: str) -> Inferred:
         function=function, returns=returns, returns_spelling=spelling, parameters=parameters
     )
     steps = _LINEAR if len(sizes) == 1 else _SQUARE
+    others = [p for p in parsed if not p.pointer and p.name not in sizes and not p.type.is_float]
+    usual = {p.name: int(min(_USUAL, _range(p)[1])) for p in others}
+    notes += [f"{name} is {value} in the timed input" for name, value in usual.items()]
     presets = {
-        preset: dict.fromkeys(sizes, step)
+        preset: {**dict.fromkeys(sizes, step), **usual}
         for preset, step in zip(("test", "small", "ref"), steps, strict=True)
     }
     notes.append("arrays do not overlap, and float results must be equal bit for bit")

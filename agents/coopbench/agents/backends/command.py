@@ -194,7 +194,7 @@ def check(name: str, table: Table) -> str | None:
         return f"backend {name!r}: folder {options.folder!r} does not exist; make it"
     path = options.env.get("PATH", os.environ.get("PATH"))
     # A relative program is looked for where it will be started.
-    program = Path(options.folder or "", argv[0]) if "/" in argv[0] else argv[0]
+    program = str(Path(options.folder or ".").absolute() / argv[0]) if "/" in argv[0] else argv[0]
     if shutil.which(program, path=path) is None:
         return f"backend {name!r}: no program {argv[0]!r}; install it, or correct `command`"
     return None
