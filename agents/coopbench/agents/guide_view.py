@@ -30,7 +30,6 @@ _UNITS = {
     Currency.EVALUATIONS: "cost estimates",
 }
 _COUNTS = frozenset({Currency.MODEL_CALLS, Currency.TOKENS, Currency.EVALUATIONS})
-"""The same in every replay; all else differs from machine to machine or with the price list."""
 
 
 def task_values(bench: Workbench) -> dict[str, object]:
@@ -89,7 +88,11 @@ def rows(tree: Tree) -> tuple[Node, ...]:
 
 
 def budget_lines(bench: Workbench) -> list[str]:
-    """Return what is left of each capped currency, and what each level got so far."""
+    """Return what is left of each capped currency, and what each level got so far.
+
+    All amounts are volatile: times differ from machine to machine, money with the price list,
+    and what failed attempts cost is not spent again when a tape is replayed.
+    """
     state = bench.spent()
     lines = []
     for currency, unit in _UNITS.items():
@@ -104,16 +107,15 @@ def budget_lines(bench: Workbench) -> list[str]:
             calls, tokens = spent[level]
             spent[level] = (calls + s.amounts.model_calls, tokens + s.amounts.tokens)
     lines += [
-        f"spent on {level.value}: {calls} model calls, {tokens} tokens"
+        f"spent on {level.value}: " + volatile("spent", f"{calls} model calls, {tokens} tokens")
         for level, (calls, tokens) in spent.items()
     ]
     return lines
 
 
 def _amount(currency: Currency, value: int) -> str:
-    if currency in _COUNTS:
-        return str(value)
-    return volatile(currency.value, f"{value / NANO:.4g}")
+    text = str(value) if currency in _COUNTS else f"{value / NANO:.4g}"
+    return volatile(currency.value, text)
 
 
 def _row(n: Node) -> str:

@@ -98,9 +98,19 @@ class Search:
             return None
         done = self.moves.apply(choice.action, choice.by)
         spent = _difference(self.desk.bench.spent().spent, before)
-        self._slices.append(Slice(done.level, spent, gain, self._gain()))
+        self._slices.append(Slice(done.level, self._observed(number, spent), gain, self._gain()))
         self._last = [*self._last, done][-REMEMBERED:]
         return done
+
+    def _observed(self, number: int, spent: Amounts) -> Amounts:
+        """Return what a step spent as policies see it.
+
+        Attempts that failed and may have been billed are not billed again by a replay, which must
+        take the same path all the same.
+        """
+        tokens = self.desk.models.observe("guide", f"tokens of step {number}", float(spent.tokens))
+        known = spent.tokens if tokens is None else round(tokens)
+        return spent.model_copy(update={"tokens": known})
 
     def _failed(self, spent: BudgetSpentError | None) -> Failed | None:
         """Return how the search failed, None if what the tree holds is its answer."""
