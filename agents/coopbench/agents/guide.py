@@ -1,6 +1,5 @@
 """The guide: a model that chooses the search's next action; a rule steps in where it fails."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,29 +14,14 @@ from coopbench.agents.ask import Question
 from coopbench.agents.backends.model import Answer, CallFailed, Message
 from coopbench.agents.desk import Desk
 from coopbench.agents.guide_view import step_values, task_values
-from coopbench.agents.moves import Done
 from coopbench.agents.prompts.render import Rendered, render
 from coopbench.agents.protocol.malformed import Malformation, Malformed
 from coopbench.agents.protocol.reply import read_reply
 from coopbench.agents.rule import Rule
-from coopbench.harness.base import Level
+from coopbench.agents.situation import Situation
 from coopbench.harness.trajectory import event
 
 ROLE = "guide"
-
-
-@dataclass(frozen=True)
-class Situation:
-    """What a choice depends on, beside the tree and the ledger."""
-
-    step: int
-    """Number of the step, from 1."""
-    open_levels: frozenset[Level]
-    """Levels that the policy lets the step be spent on."""
-    closed: Mapping[Level, str]
-    """Levels that cannot be worked on, and why."""
-    last: tuple[Done, ...]
-    """What the last actions brought, the latest last."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from coopbench.harness.ledger import NANO, Currency
 from coopbench.harness.optimizer import Workbench
 
 if TYPE_CHECKING:
-    from coopbench.agents.guide import Situation
+    from coopbench.agents.situation import Situation
 
 MOST_ROWS = 24
 _RECENT = 12

@@ -6,9 +6,10 @@ from coopbench.agents.actions import Finish
 from coopbench.agents.ask import Models
 from coopbench.agents.backends.model import FailureKind
 from coopbench.agents.desk import Desk
-from coopbench.agents.guide import Guide, Situation
+from coopbench.agents.guide import Guide
 from coopbench.agents.moves import Done, Moves
 from coopbench.agents.policies import Policy, Slice, State
+from coopbench.agents.situation import Situation
 from coopbench.agents.tree import Node
 from coopbench.harness.base import Level
 from coopbench.harness.budget import BudgetSpentError

@@ -12,7 +12,8 @@ from coopbench.harness.base import Level
 from coopbench.harness.optimizer import Answer, Failed, Surroundings, Workbench
 
 if TYPE_CHECKING:
-    from coopbench.agents.guide import Choice, Situation
+    from coopbench.agents.guide import Choice
+    from coopbench.agents.situation import Situation
 
 ROLES = ("c",)
 
