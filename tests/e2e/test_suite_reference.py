@@ -1,4 +1,4 @@
-"""The starter kernels against independent oracles, compilers' warnings and sanitizers."""
+"""The curated kernels against independent oracles, compilers' warnings and sanitizers."""
 
 import importlib.util
 import json
@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from coopbench.harness.benchmark import Benchmark
-from coopbench.suites.catalog import starter
+from coopbench.suites.catalog import curated
 
 pytestmark = pytest.mark.e2e
 
 TESTS = Path(__file__).resolve().parent.parent
 CALL = TESTS / "support" / "suite_call.py"
-KERNELS = [b for b in starter().benchmarks if b.is_kernel]
+KERNELS = [b for b in curated().benchmarks if b.is_kernel]
 STRICT = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off"]
 
 every_kernel = pytest.mark.parametrize("benchmark_", KERNELS, ids=lambda b: b.name)
@@ -103,7 +103,7 @@ def sanitizer() -> tuple[list[str], dict[str, str]]:
 def test_sources_compile_without_warnings(name: str, tmp_path: Path) -> None:
     """Pinned clang (both architectures), gcc and the system's clang have nothing to say."""
     command = compiler(name)
-    for benchmark in starter().benchmarks:
+    for benchmark in curated().benchmarks:
         for file in benchmark.files:
             if not file.endswith(".c"):
                 continue
@@ -178,6 +178,6 @@ def test_sanitizers_would_find_something(tmp_path: Path) -> None:
     clang, env = sanitizer()
     source = TESTS / "variants" / "hist_skew" / "bad_over_read.c"
     library = shared(source, tmp_path, clang)
-    found, said = verdicts(starter().benchmark("hist_skew"), [library], "--heap", env=env)
+    found, said = verdicts(curated().benchmark("hist_skew"), [library], "--heap", env=env)
     assert found["bad_over_read"].startswith("ended with")
     assert "heap-buffer-overflow" in said

@@ -126,7 +126,18 @@ def _utf8_edges() -> Iterator[KernelInput]:
             yield KernelInput(f"border {border}", {"n": text.size}, length, {"text": text})
 
 
-EXTRA: dict[str, Callable[[], Iterable[KernelInput]]] = {"utf8_check": _utf8_edges}
+def _negative_zeros() -> Iterator[KernelInput]:
+    """Yield a filter's input whose every product is -0.0: the sum from zero on is +0.0."""
+    n, count = 4, 3
+    lengths = {"in": n + count - 1, "taps": count, "out": n}
+    arrays = {"in": np.full(lengths["in"], -0.0), "taps": np.full(count, 0.01)}
+    yield KernelInput("negative zeros", {"n": n, "count": count}, lengths, arrays)
+
+
+EXTRA: dict[str, Callable[[], Iterable[KernelInput]]] = {
+    "utf8_check": _utf8_edges,
+    "fir_alias": _negative_zeros,
+}
 """Further legal inputs by kernel, where random ones would rarely meet what matters."""
 
 

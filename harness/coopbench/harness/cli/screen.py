@@ -56,7 +56,7 @@ class Screen:
         with self._lock:
             self._total += more
             self._bar.update(self._task, total=self._total)
-        self.note(f"{more} winners are judged without the edits of one level, too")
+        self.note(f"{more} more trials: winners without the edits of one level")
 
     def note(self, text: str) -> None:
         """Print a line that stays."""
