@@ -37,7 +37,7 @@ class CFile:
     @cached_property
     def known(self) -> dict[tuple[tuple[str, bytes], ...], "Node"]:
         """What stands at file level, by its tokens."""
-        return {tuple(tokens(n)): n for n in self.items if not is_conditional(n)}
+        return {tuple(tokens(n)): n for n in self.items}
 
     def functions(self, name: str) -> list["Node"]:
         """Return the definitions of a function."""
@@ -46,7 +46,8 @@ class CFile:
 
     def has(self, node: "Node") -> bool:
         """Whether the very same item stands at file level."""
-        if is_conditional(node) or node.type == "ERROR":
+        branch = is_conditional(node) and node.parent is not None and node.parent.parent is not None
+        if branch or node.type == "ERROR":
             return False
         if node.type == "comment":
             return (node.text or b"").strip() in self.data

@@ -40,6 +40,7 @@ _KEYWORDS = frozenset(
     unsigned void volatile while main defined
     """.split()  # noqa: SIM905 - a word list is read more easily
 )
+_OPENING = frozenset({"if", "ifdef", "ifndef"})
 _PLAIN = frozenset(
     {"if", "ifdef", "ifndef", "else", "elif", "elifdef", "elifndef", "endif", "undef", "error"}
     | {"warning", ""}
@@ -59,9 +60,16 @@ def directive_objection(code: str, source: str, elsewhere: str) -> Malformation 
         source: The file.
         elsewhere: The file without the function's body, which a new macro must not reach.
     """
+    depth = 0
     for name, rest in _DIRECTIVE.findall(code):
+        depth += (name in _OPENING) - (name == "endif")
         if problem := _directive(name, rest.strip(), source, elsewhere):
             return problem
+        if depth < 0:
+            break
+    if depth:
+        text = "Every #if needs its #endif within the code."
+        return Malformation(Malformed.WRONG_LANGUAGE, text)
     for text in _PRAGMA_OPERATOR.findall(code):
         if not _PRAGMAS.match(text.strip()):
             return _unknown(f"the pragma {shortened(text)!r}")

@@ -8,6 +8,7 @@ for `opt` to say.
 from dataclasses import dataclass
 
 from coopbench.agents.protocol.ir_attributes import find_function, written
+from coopbench.agents.protocol.ir_callers import without_findings
 from coopbench.agents.protocol.ir_claims import FUNCTION_ATTRIBUTES
 from coopbench.agents.protocol.ir_function import (
     IrFunction,
@@ -17,6 +18,7 @@ from coopbench.agents.protocol.ir_function import (
 )
 from coopbench.agents.protocol.ir_groups import Groups
 from coopbench.agents.protocol.ir_lines import Line
+from coopbench.agents.protocol.ir_names import free_prefix
 from coopbench.agents.protocol.ir_restore import restored
 from coopbench.agents.protocol.ir_rules import (
     body_objection,
@@ -28,7 +30,7 @@ from coopbench.agents.protocol.ir_rules import (
     new_tables,
     part_objection,
 )
-from coopbench.agents.protocol.ir_text import Entity, Header, comment_of, entities, free_prefix
+from coopbench.agents.protocol.ir_text import Entity, Header, comment_of, entities
 from coopbench.agents.protocol.laziness import omission
 from coopbench.agents.protocol.malformed import Malformation, Malformed
 from coopbench.agents.protocol.text import readable, shortened
@@ -58,8 +60,8 @@ def ir_view(module: str, function: str) -> IrView:
     entity, _ = find_function(parts, function)
     shown = _read(entity, _prefix(entity, parts))
     context = [f"; {line}" for line in brief_context(shown.header, shown.lines, parts)]
-    body = [f"{line.code}{note}" for line, note in zip(shown.lines, shown.notes, strict=True)]
-    return IrView(function, "\n".join((*context, written(shown_header(shown.header)), *body, "}")))
+    head = written(shown_header(shown.header))
+    return IrView(function, "\n".join((*context, head, *shown.shown_lines(), "}")))
 
 
 def splice_ir(module: str, function: str, code: str) -> str | Malformation:
@@ -94,7 +96,8 @@ def splice_ir(module: str, function: str, code: str) -> str | Malformation:
         text = f"The function {function!r} is the one you were given; answer with one that differs."
         return Malformation(Malformed.ECHO, text)
     lines = (written(made[0]), *restored(old, new), "}")
-    return _assembled(module, entity, lines, _added(new, answer, parts, made[1]))
+    spliced = _assembled(module, entity, lines, _added(new, answer, parts, made[1]))
+    return without_findings(spliced, function)
 
 
 def _prefix(entity: Entity, module: tuple[Entity, ...]) -> str | None:

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from coopbench.agents.protocol.ir_claims import (
     FUNCTION_ATTRIBUTES,
-    conflict,
     parameter_objection,
     plain,
     replaced,
@@ -40,14 +39,12 @@ def add_attributes(module: str, function: str, attributes: Sequence[str]) -> str
     for attribute in map(plain, attributes[:_MOST]):
         if attribute in FUNCTION_ATTRIBUTES:
             own = replaced(own, attribute)
-            problem = conflict(frozenset(own))
-        else:
-            added = _with_claim(new, attribute)
-            problem = added if isinstance(added, str) else None
-            new = new if isinstance(added, str) else added
-        if problem is not None:
-            text = f"{problem[:1].upper()}{problem[1:]}."
+            continue
+        added = _with_claim(new, attribute)
+        if isinstance(added, str):
+            text = f"{added[:1].upper()}{added[1:]}."
             return Malformation(Malformed.UNKNOWN_OPTION, text)
+        new = added
     if new == header and own == had:
         return Malformation(Malformed.ECHO, "The function has all these attributes already.")
     new, group = groups.regrouped(new, own)
@@ -87,12 +84,10 @@ def _with_claim(header: Header, attribute: str) -> Header | str:
         return f"{shortened(attribute)!r}: there is no such parameter"
     parameter = header.parameters[index]
     claim = plain(match[1])
-    found = replaced(parameter.attributes, claim)
-    problem = parameter_objection(claim, parameter.type) or conflict(frozenset(found))
-    if problem is not None:
+    if (problem := parameter_objection(claim, parameter.type)) is not None:
         return problem
     parameters = list(header.parameters)
-    parameters[index] = replace(parameter, attributes=found)
+    parameters[index] = replace(parameter, attributes=replaced(parameter.attributes, claim))
     return replace(header, parameters=tuple(parameters))
 
 

@@ -21,13 +21,12 @@ PARAMETER_ATTRIBUTES = frozenset(
 _POINTER_ONLY = PARAMETER_ATTRIBUTES - {"noundef", "returned"}
 _ALIGN = re.compile(r"align(?: (\d{1,4})|\((\d{1,4})\))")
 _DEREFERENCEABLE = re.compile(r"dereferenceable\((\d{1,9})\)")
-_CONFLICTS = (
-    {"alwaysinline", "noinline"},
-    {"cold", "hot"},
-    {"readonly", "writeonly"},
-    {"readonly", "readnone"},
-    {"writeonly", "readnone"},
-)
+_SAME_KIND = {
+    **dict.fromkeys(("readonly", "writeonly", "readnone"), "access"),
+    **dict.fromkeys(("alwaysinline", "noinline"), "inlining"),
+    **dict.fromkeys(("cold", "hot"), "frequency"),
+}
+"""Attributes that exclude each other: a later one takes the place of an earlier one."""
 _OF_BODY = frozenset(
     {"readonly", "writeonly", "readnone", "nocapture", "nofree", "returned", "norecurse", "nosync"}
     | {"willreturn", "mustprogress", "nocallback", "noreturn", "speculatable", "dead_on_unwind"}
@@ -56,7 +55,8 @@ def plain(attribute: str) -> str:
 
 def kind_of(attribute: str) -> str:
     """Return what two attributes that replace each other have in common."""
-    return re.split(r"[ (=]", attribute, maxsplit=1)[0]
+    word = re.split(r"[ (=]", attribute, maxsplit=1)[0]
+    return _SAME_KIND.get(word, word)
 
 
 def parameter_objection(attribute: str, kind: str) -> str | None:
@@ -71,12 +71,6 @@ def parameter_objection(attribute: str, kind: str) -> str | None:
     if pointer and _DEREFERENCEABLE.fullmatch(attribute):
         return None
     return f"the parameter attribute {shortened(attribute)!r} is not on the list"
-
-
-def conflict(attributes: frozenset[str]) -> str | None:
-    """Return which two attributes exclude each other, None if all agree."""
-    both = next((pair for pair in _CONFLICTS if pair <= attributes), None)
-    return None if both is None else " and ".join(sorted(both)) + " exclude each other"
 
 
 def replaced(attributes: tuple[str, ...], new: str) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from coopbench.agents.protocol.ir_claims import (
     FUNCTION_ATTRIBUTES,
-    conflict,
     depends_on_body,
     depends_on_result,
     parameter_objection,
@@ -14,20 +13,21 @@ from coopbench.agents.protocol.ir_claims import (
 )
 from coopbench.agents.protocol.ir_groups import Groups
 from coopbench.agents.protocol.ir_lines import Line, take_apart
+from coopbench.agents.protocol.ir_names import with_names
 from coopbench.agents.protocol.ir_text import (
+    NAME,
     Entity,
     Header,
     IrParameter,
     read_header,
     uncommented,
-    with_names,
 )
 from coopbench.agents.protocol.malformed import Malformation, Malformed
 from coopbench.agents.protocol.text import shortened
 
 _IGNORED_SUFFIX = ("unnamed_addr", "local_unnamed_addr", "dso_local", "comdat", "#", "!")
 _ORDER = re.compile(r"\s*uselistorder\b")
-_PREDECESSORS = "; preds = "
+_TARGET = re.compile(rf"\blabel %({NAME})")
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,6 @@ class IrFunction:
 
     header: Header
     lines: list[Line]
-    notes: list[str]
-    """For each line the comment that names a block's predecessors; empty for most."""
     orders: list[str]
     """Lines that state the order of a value's uses, on which some code generation depends."""
 
@@ -53,9 +51,19 @@ class IrFunction:
         header = read_header(text)
         if header is None:
             return None
-        found = [(line, _note(raw)) for raw in body if (line := take_apart(raw)) is not None]
+        lines = [line for raw in body if (line := take_apart(raw)) is not None]
         orders = [" ".join(s.split()) for s in map(uncommented, body) if _ORDER.match(s)]
-        return IrFunction(header, [line for line, _ in found], [note for _, note in found], orders)
+        return IrFunction(header, lines, orders)
+
+    def shown_lines(self) -> list[str]:
+        """Return the body; labels come with their predecessors, which helps to write phis."""
+        before: dict[str, list[str]] = {}
+        block = ""
+        for line in self.lines:
+            block = line.label or block
+            for target in _TARGET.findall(line.code):
+                before.setdefault(target, []).append(f"%{block}")
+        return [line.code + _note(before.get(line.label or "", [])) for line in self.lines]
 
 
 def shown_header(header: Header) -> Header:
@@ -84,7 +92,6 @@ def restored_header(new: Header, old: Header, groups: Groups) -> tuple[Header, s
             own = replaced(own, word)
         elif not word.startswith(_IGNORED_SUFFIX) and word not in old.suffix:
             problem = problem or f"the function attribute {shortened(word)!r} is not on the list"
-    problem = problem or conflict(frozenset(own))
     if problem is not None:
         return Malformation(Malformed.UNKNOWN_OPTION, f"{problem[:1].upper()}{problem[1:]}.")
     prefix = tuple(w for w in old.prefix if not depends_on_result(w))
@@ -103,11 +110,9 @@ def _claimed(
             if claim not in attributes:
                 problem = problem or parameter_objection(claim, mine.type)
                 attributes = replaced(attributes, claim)
-        problem = problem or conflict(frozenset(attributes))
         found.append(replace(mine, attributes=attributes))
     return tuple(found), problem
 
 
-def _note(raw: str) -> str:
-    comment = raw[len(uncommented(raw)) :].strip()
-    return f"  {comment}" if comment.startswith(_PREDECESSORS) else ""
+def _note(predecessors: list[str]) -> str:
+    return f"  ; preds = {', '.join(dict.fromkeys(predecessors))}" if predecessors else ""

@@ -22,6 +22,10 @@ class Groups:
         found = (_DEFINITION.fullmatch(p.text) for p in parts if p.kind == "attributes")
         return Groups({int(m[1]): tuple(words(m[2])) for m in found if m})
 
+    def plus(self, attributes: tuple[str, ...]) -> "Groups":
+        """Return the groups with the one that `regrouped` would number next."""
+        return Groups({**self.by_number, max(self.by_number, default=-1) + 1: attributes})
+
     def attributes(self, header: Header) -> tuple[str, ...]:
         """Return all attributes of a function, those of its groups included."""
         found: tuple[str, ...] = ()

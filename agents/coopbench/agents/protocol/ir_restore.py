@@ -31,7 +31,10 @@ def restored(before: IrFunction, after: IrFunction) -> list[str]:
     """
     old, new = before.lines, after.lines
     pairs = matched(old, new)
-    same = len(pairs) == len(old) == len(new)
+    names_kept = [p.name for p in before.header.parameters] == [
+        p.name for p in after.header.parameters
+    ]
+    same = names_kept and len(pairs) == len(old) == len(new)
     changed = frozenset() if same else _changed_pointers(before, after, pairs)
     names = _label_names(old, new, pairs)
     lines = [

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from coopbench.agents.protocol.ir_claims import depends_on_body
 from coopbench.agents.protocol.ir_lines import Line, has_metadata
 from coopbench.agents.protocol.ir_text import (
     NAME,
@@ -145,8 +146,17 @@ def brief_context(header: Header, lines: Iterable[Line], module: tuple[Entity, .
         elif part.kind in {"define", "declare"} and f"@{part.name}" in mentioned:
             other = read_header(part.text)
             if other is not None and not part.name.startswith("llvm."):
-                found.append(f"{part.kind} {other.brief}")
+                found.append(f"{part.kind} {_expectations(other)}")
     return found
+
+
+def _expectations(header: Header) -> str:
+    """Return a function with what its parameters are taken for: its body may rely on that."""
+    parameters = ", ".join(
+        " ".join((p.type, *(a for a in p.attributes if not depends_on_body(a))))
+        for p in header.parameters
+    )
+    return f"{header.returns} @{header.name}({parameters})"
 
 
 def _table_objection(part: Entity, same: Entity | None, taken: set[str]) -> Malformation | None:
