@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coopbench.harness.config import Config, parse_budget, read_config
-
 from coopbench.harness.errors import UsageError
 from coopbench.harness.settings import Settings, TapeMode, TapeSettings
 
