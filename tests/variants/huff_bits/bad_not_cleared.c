@@ -1,0 +1,46 @@
+/* Wrong: leaves the rest of the text as it was. */
+#include <stddef.h>
+#include <stdint.h>
+
+/* How many codes there are of each length in bits; all codes together use up the 12 bits. */
+static const uint8_t codes_of[13] = {0, 0, 0, 2, 6, 5, 6, 5, 8, 12, 16, 20, 24};
+
+/* The symbols in the order of their codes, shorter codes first. */
+static const uint8_t symbol[104] = {
+    0x20, 0x65, 0x74, 0x61, 0x6F, 0x69, 0x6E, 0x73, 0x68, 0x72, 0x64, 0x6C, 0x75, 0x0A, 0x63, 0x6D,
+    0x66, 0x77, 0x79, 0x70, 0x76, 0x62, 0x67, 0x6B, 0x6A, 0x71, 0x78, 0x7A, 0x2E, 0x2C, 0x2D, 0x27,
+    0x22, 0x54, 0x41, 0x53, 0x49, 0x48, 0x57, 0x42, 0x4D, 0x43, 0x50, 0x4E, 0x46, 0x4C, 0x52, 0x44,
+    0x45, 0x4F, 0x47, 0x4A, 0x4B, 0x55, 0x59, 0x56, 0x51, 0x58, 0x5A, 0x30, 0x31, 0x32, 0x33, 0x34,
+    0x35, 0x36, 0x37, 0x38, 0x39, 0x3B, 0x3A, 0x3F, 0x21, 0x28, 0x29, 0x2F, 0x2A, 0x26, 0x25, 0x24,
+    0x23, 0x40, 0x2B, 0x3D, 0x3C, 0x3E, 0x5B, 0x5D, 0x7B, 0x7D, 0x5F, 0x7C, 0x7E, 0x5E, 0x60, 0x5C,
+    0x09, 0xE4, 0xF6, 0xFC, 0xE9, 0xE8, 0xDF, 0xE0,
+};
+
+/*
+ * Decodes 8 * n bits, the most significant bit of each byte first, with the canonical prefix code
+ * of these tables. Writes the symbols to text and returns how many there are; bits left at the end
+ * that are no whole code are dropped. What is left of the 8 * n / 3 bytes of text is filled with
+ * zeros.
+ */
+size_t huff_bits(const uint8_t *bits, size_t n, uint8_t *text)
+{
+    size_t length = 0;
+    uint32_t bit_count = 0;
+    uint32_t code = 0;
+    uint32_t first = 0; /* the first code of this length */
+    uint32_t index = 0; /* and its symbol */
+
+    for (size_t i = 0; i < 8 * n; i++) {
+        code = 2 * code + (bits[i / 8] >> (7 - i % 8) & 1);
+        first = 2 * (first + codes_of[bit_count]);
+        index += codes_of[bit_count];
+        bit_count++;
+        if (code - first < codes_of[bit_count]) {
+            text[length++] = symbol[index + code - first];
+            bit_count = code = first = index = 0;
+        }
+    }
+    for (size_t i = length; i < 8 * n / 3; i++)
+        text[i] = text[i];
+    return length;
+}

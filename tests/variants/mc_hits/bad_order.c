@@ -1,0 +1,25 @@
+/* Wrong: the second half of the points begins with a seed of its own. */
+#include <stdint.h>
+
+/*
+ * Draws n points from a linear congruential generator modulo 2^32 and returns for how many of them
+ * x * x + y * y is less than the limit. Each step of the generator makes a coordinate of its 15
+ * upper bits, first x, then y.
+ */
+uint32_t mc_hits(uint32_t seed, uint32_t limit, uint32_t n)
+{
+    uint32_t state = seed;
+    uint32_t hits = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        if (i == n / 2 && i > 0)
+            state = seed + 1;
+        state = state * 1664525u + 1013904223u;
+        uint32_t x = state >> 17;
+        state = state * 1664525u + 1013904223u;
+        uint32_t y = state >> 17;
+        if (x * x + y * y < limit)
+            hits++;
+    }
+    return hits;
+}

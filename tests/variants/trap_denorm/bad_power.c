@@ -1,0 +1,25 @@
+/* Wrong: multiplies by the square of the factor where two steps are left. */
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Lets n voices fade for a number of steps: in each step level[i] is multiplied by keep[i], rounded
+ * to float. sounding[i] is the number of steps at whose beginning the level was not zero yet.
+ */
+void trap_denorm(float *level, const float *keep, size_t n, uint32_t steps, uint32_t *sounding)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint32_t count = 0;
+        for (uint32_t s = 0; s < steps && level[i] != 0.0f; s++) {
+            if (s + 2 <= steps) {
+                level[i] *= keep[i] * keep[i];
+                count++;
+                s++;
+            } else {
+                level[i] *= keep[i];
+            }
+            count++;
+        }
+        sounding[i] = count;
+    }
+}

@@ -1,0 +1,18 @@
+/* Wrong: rounds the same, but makes -0.0 of a row of negative zeros. */
+#include <stddef.h>
+
+/* sums[r] = the sum of the cols elements of row r of x by Kahan's compensated summation. */
+void trap_kahan(const double *x, size_t rows, size_t cols, double *sums)
+{
+    for (size_t r = 0; r < rows; r++) {
+        double sum = -0.0;
+        double excess = 0.0; /* how much more has been added so far than should have been */
+        for (size_t c = 0; c < cols; c++) {
+            double term = x[r * cols + c] - excess;
+            double next = sum + term;
+            excess = (next - sum) - term;
+            sum = next;
+        }
+        sums[r] = sum;
+    }
+}

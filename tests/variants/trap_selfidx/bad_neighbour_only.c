@@ -1,0 +1,36 @@
+/* Wrong: looks only for an index that points at the element before. */
+#include <stddef.h>
+#include <stdint.h>
+
+static uint32_t mix(uint32_t x)
+{
+    x ^= x >> 15;
+    x *= 0x2C1B3C6Du;
+    x ^= x >> 12;
+    x *= 0x297A2D39u;
+    x ^= x >> 15;
+    return x;
+}
+
+/*
+ * Adds to each a[i] in turn, from the first to the last, the mixed value of a[source[i]] as it is
+ * then. An index may occur several times, point at i itself, or at elements done or still to do.
+ */
+void trap_selfidx(uint32_t *a, const uint32_t *source, size_t n)
+{
+    size_t i = 0;
+
+    for (; i + 4 <= n; i += 4) {
+        const uint32_t *s = source + i;
+        if (s[1] == i || s[2] == i + 1 || s[3] == i + 2) {
+            for (size_t k = i; k < i + 4; k++)
+                a[k] += mix(a[source[k]]);
+            continue;
+        }
+        uint32_t read[4] = {a[s[0]], a[s[1]], a[s[2]], a[s[3]]};
+        for (size_t k = 0; k < 4; k++)
+            a[i + k] += mix(read[k]);
+    }
+    for (; i < n; i++)
+        a[i] += mix(a[source[i]]);
+}
