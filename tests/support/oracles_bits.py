@@ -75,12 +75,18 @@ def trap_denorm(arg: Arguments) -> Outcome:
     return None, {"level": level, "sounding": sounding}
 
 
-def ctl_copy(arg: Arguments) -> Outcome:
-    return None, {"out": np.tile(arg["block"], arg["copies"])}
+def ctl_fraction(arg: Arguments) -> Outcome:
+    fraction = np.float64(1.0)
+    for b in arg["b"][::-1]:
+        fraction = b + np.float64(arg["a"]) / fraction
+    return None, {"value": np.array([fraction])}
 
 
 def ctl_triad(arg: Arguments) -> Outcome:
-    return None, {"out": arg["s"] * arg["z"] + arg["x"]}
+    y = float(arg["start"])
+    for x in arg["x"].tolist():
+        y = x + arg["s"] * y
+    return None, {"last": np.array([y])}
 
 
 def list_chase(arg: Arguments) -> Outcome:
@@ -92,9 +98,10 @@ def list_chase(arg: Arguments) -> Outcome:
 
 
 def ctl_sumsq(arg: Arguments) -> Outcome:
-    masked = (arg["x"] ^ key for key in arg["key"])
-    sums = [int(np.sum(np.square(v, dtype=np.uint32), dtype=np.uint64)) & M32 for v in masked]
-    return None, {"sums": np.array(sums, np.uint32)}
+    value = arg["value"]
+    for x in arg["x"].tolist():
+        value = value * value + x & (1 << 64) - 1
+    return value, {}
 
 
 def ctl_bswap(arg: Arguments) -> Outcome:
@@ -233,7 +240,7 @@ ORACLES: dict[str, Callable[[Arguments], Outcome]] = {
         trap_sdiv,
         trap_selfidx,
         trap_denorm,
-        ctl_copy,
+        ctl_fraction,
         ctl_triad,
         list_chase,
         ctl_sumsq,

@@ -20,7 +20,7 @@ from coopbench.harness.model import Target
 from coopbench.harness.optimizer import BenchmarkView
 
 PARTS = {"abi_aarch64", "abi_x86_64", "referee", "target", "task"}
-MOST_SYSTEM = 1050
+MOST_SYSTEM = 1200
 MOST_FIRST = 2500
 
 

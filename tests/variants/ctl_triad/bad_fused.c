@@ -2,8 +2,11 @@
 #include <math.h>
 #include <stddef.h>
 
-void ctl_triad(const double *x, const double *z, double s, size_t n, double *out)
+/* Stores in last what y = x[i] + s * y makes of start, for each element of x in turn. */
+void ctl_triad(const double *x, size_t n, double s, double start, double *last)
 {
+    double y = start;
     for (size_t i = 0; i < n; i++)
-        out[i] = fma(s, z[i], x[i]);
+        y = fma(s, y, x[i]);
+    *last = y;
 }
