@@ -121,7 +121,18 @@ def test_replays_take_the_same_path(recorded: Path, tmp_path: Path) -> None:
 
 def test_a_tape_that_lacks_an_answer_ends_the_run(recorded: Path) -> None:
     """A question that is not on the tape ends with exit code 3, and says how to record again."""
-    args = ("run", "curated", "-b", "find_sub", "-t", "armv8-a", "-e", "cooperative", "--store", "st")
+    args = (
+        "run",
+        "curated",
+        "-b",
+        "find_sub",
+        "-t",
+        "armv8-a",
+        "-e",
+        "cooperative",
+        "--store",
+        "st",
+    )
     done = coopbench(recorded, *args, "--tape", "runs.tape")
     assert done.returncode == 3
     assert "record-missing" in done.stderr
@@ -142,7 +153,28 @@ def test_the_trajectory_can_be_read(recorded: Path) -> None:
 
 def test_without_a_model_the_entrants_are_named_as_unavailable(tmp_path: Path) -> None:
     """Without a backend a run goes on without model entrants, and says once what they lack."""
-    args = ("run", "curated", "-b", "dec_u32", "-t", "armv8-a", "-e", "cooperative", "-e", "clang-O2")
+    args = (
+        "run",
+        "curated",
+        "-b",
+        "dec_u32",
+        "-t",
+        "armv8-a",
+        "-e",
+        "cooperative",
+        "-e",
+        "clang-O2",
+    )
     done = coopbench(tmp_path, *args, "--store", "st")
     assert done.returncode == 0
     assert done.stderr.count("no model is chosen") == 1
+
+
+def test_a_run_that_nobody_can_take_part_in_is_refused(tmp_path: Path) -> None:
+    """If no entrant can take part the run ends at once, with what they lack, and leaves nothing."""
+    args = ("run", "curated", "-b", "dec_u32", "-t", "armv8-a", "-e", "cooperative", "-e", "llm-c")
+    done = coopbench(tmp_path, *args, "--store", "st", "--backend", "command:no-such-program")
+    assert done.returncode == 2
+    assert done.stderr.count("no program 'no-such-program'; install it") == 1
+    assert "0 trials" not in done.stderr
+    assert coopbench(tmp_path, "list", "runs", "--store", "st", "--json").stdout.strip() == "[]"

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.support.headroom_runs import make_headroom
 from tests.support.model_runs import events_of, make_model_run
 from tests.support.report_runs import RunShape, make_hostile, make_run, make_unfinished
 
@@ -35,10 +36,11 @@ def one_benchmark() -> tuple[RunRecord, tuple[Trial, ...]]:
 
 
 CASES: dict[str, tuple[Maker, tuple[str, ...]]] = {
-    "full": (full, ("report.html", "report.md", "trials.csv", "summary.txt")),
+    "full": (full, ("report.html", "programs.html", "report.md", "trials.csv", "summary.txt")),
     "unfinished": (make_unfinished, ("report.md", "summary.txt")),
     "unhealthy": (unhealthy, ("report.md", "summary.txt")),
     "one_benchmark": (one_benchmark, ("report.md", "run.json", "summary.txt")),
+    "headroom": (make_headroom, ("report.html", "programs.html", "report.md", "summary.txt")),
     "hostile": (make_hostile, ("report.md", "trials.csv", "summary.txt")),
 }
 

@@ -218,9 +218,18 @@ def test_a_miss_shows_what_changed(recorded: Path) -> None:
     assert "the template is the same" in text
     assert "-Line two." in text
     assert "+Line 2." in text
-    command = next(line for line in text.splitlines() if line.startswith("record"))
-    assert "-e llm-c -b scan -t x86-64-v2" in command
-    assert f"--tape {recorded} --tape-mode record-missing" in command
+    remedy = text.splitlines()[-1]
+    assert remedy.startswith("to record what is missing, give the same command with")
+    assert f"--tape {recorded} --tape-mode record-missing --backend NAME" in remedy
+    assert "-e llm-c -b scan -t x86-64-v2" in remedy
+
+
+def test_a_miss_tells_of_a_hand(recorded: Path) -> None:
+    """A recording whose request was edited to what is asked now is named as such."""
+    recorded.write_text(recorded.read_text().replace("Line two.", "Line 2."))
+    text = miss(recorded, request("Line one.\nLine 2.\nLine three.", step="rewrite 2"))
+    assert "the recording was changed by hand" in text
+    assert "tape check" in text
 
 
 def test_a_miss_tells_a_changed_template(recorded: Path) -> None:

@@ -201,6 +201,27 @@ def test_a_run_does_not_begin_with_a_secret_or_a_full_tape(tmp_path: Path) -> No
     check_settings(going_on, fresh=True)
 
 
+@pytest.mark.parametrize(
+    ("settings", "part"),
+    [
+        (Settings(backend="comand:cat"), "did you mean 'command'"),
+        (Settings(backend="haiku", backends={"haiku4": {"type": "command"}}), "'haiku4'"),
+        (Settings(backend="filebox", roles={"guide": "nobody"}), "unknown name 'nobody'"),
+        (Settings(backend="mine", backends={"mine": {"type": "comand"}}), "'command'"),
+    ],
+)
+def test_a_run_does_not_begin_with_an_unknown_backend(settings: Settings, part: str) -> None:
+    """A misspelt backend or type is the user's mistake, and is told before anything is done."""
+    with pytest.raises(UsageError, match=part):
+        check_settings(settings, fresh=True)
+
+
+def test_tables_that_nobody_chose_may_be_of_unknown_types() -> None:
+    """A configuration may speak of plug-ins that are not installed here."""
+    tables = {"mine": {"type": "command"}, "other": {"type": "from-another-package"}}
+    check_settings(Settings(backend="mine", backends=tables), fresh=True)
+
+
 def test_budget_items_replace_caps() -> None:
     """Caps named on the command line replace those of the file; the last of a name counts."""
     base = Caps(model_calls=1, tokens=2, evaluations=3)

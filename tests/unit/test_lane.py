@@ -1,7 +1,7 @@
 """The measuring lane: turns, sharing of equal executables, failures."""
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from coopbench.harness.model import (
     Metric,
     Outcome,
     Rung,
+    Searched,
     Trial,
     Verdict,
 )
@@ -167,9 +168,14 @@ def test_a_candidate_that_fails_while_timed_fails_with_all_its_followers() -> No
 
 
 def test_our_own_trouble_ends_one_trial_and_not_the_run() -> None:
-    """A broken sandbox makes its trial `infra_failed`; the others go on."""
+    """A broken sandbox makes its trial `infra_failed`, costs kept; the others go on."""
     stage = Stage(plans={"bad": {"breaks": True}})
-    found = stage.run(pending("bad"), pending("good"))
+    searched = Searched(sources={"command: me": 3}, trajectory_blob="a" * 64)
+    bad = replace(pending("bad"), ledger=Ledger(model_calls=3), searched=searched)
+    found = stage.run(bad, pending("good"))
     assert found["bad"].outcome is Outcome.INFRA_FAILED
+    assert found["bad"].ledger == Ledger(model_calls=3)
+    assert found["bad"].sources == {"command: me": 3}
+    assert found["bad"].trajectory_blob == "a" * 64
     assert found["good"].outcome is Outcome.FASTER
     assert stage.sessions["bad"].closed

@@ -100,6 +100,15 @@ def test_without_a_model_it_says_how_to_name_one(
     assert entrant.available(replace(here, settings=scripted(tmp_path))) is None
 
 
+def test_a_bad_price_file_is_told_before_anything_is_spent(tmp_path: Path) -> None:
+    """A price list that cannot be read keeps an entrant from taking part, and is named."""
+    here = FakeBench().surroundings
+    settings = scripted(tmp_path).model_copy(update={"prices": str(tmp_path / "none.toml")})
+    assert "price file" in (ALL[0].available(replace(here, settings=settings)) or "")
+    (tmp_path / "none.toml").write_text("[[price]]\nmodels = 3\n")
+    assert "row 1" in (ALL[0].available(replace(here, settings=settings)) or "")
+
+
 def test_the_cooperative_system_hands_in_its_winner(tmp_path: Path) -> None:
     """From settings to answer: backends are opened, the guide is asked, the C agent's work wins."""
     settings = scripted(
@@ -144,7 +153,7 @@ def test_best_of_n_samples_independently(tmp_path: Path) -> None:
     """All requests are the same, whatever became of the earlier samples; the best right one wins."""
     settings = scripted(tmp_path, *(("c", version(n)) for n in (3, 7, 5, 2, 7, 4, 3, 6)))
     trial = bench(settings, "best-of-n")
-    answer = BestOfN().optimize(trial)
+    answer = BestOfN(n=8).optimize(trial)
     assert isinstance(answer, Answer)
     assert "6 - 6" in answer.candidate.files["kernel.c"]
     asked = [e.data for e in trial.events("request")]
@@ -154,14 +163,16 @@ def test_best_of_n_samples_independently(tmp_path: Path) -> None:
     assert [s.step for s in answer.chain] == ["original", "rewrite"]
 
 
-def test_best_of_n_ends_with_its_budget(tmp_path: Path) -> None:
-    """The ledger is the same as everybody's: three calls, then the best so far."""
-    settings = scripted(tmp_path, *(("c", version(n)) for n in (3, 2, 5, 9)))
-    trial = bench(settings, "best-of-n", Caps(model_calls=3))
-    answer = BestOfN().optimize(trial)
+@pytest.mark.parametrize(("calls", "best"), [(3, "5 - 5"), (11, "13 - 13")])
+def test_best_of_n_ends_with_its_budget(tmp_path: Path, calls: int, best: str) -> None:
+    """The budget is the same as everybody's, and all of it is used: n is what it allows."""
+    numbers = (3, 2, 5, 9, 8, 10, 1, 4, 6, 12, 13, 14, 15)
+    settings = scripted(tmp_path, *(("c", version(n)) for n in numbers))
+    trial = bench(settings, "best-of-n", Caps(model_calls=calls))
+    answer = best_of_n.entrants()[0].optimize(trial)
     assert isinstance(answer, Answer)
-    assert "5 - 5" in answer.candidate.files["kernel.c"]
-    assert trial.ledger().model_calls == 3
+    assert best in answer.candidate.files["kernel.c"]
+    assert trial.ledger().model_calls == calls
 
 
 def test_best_of_n_takes_as_many_samples_as_it_says(tmp_path: Path) -> None:

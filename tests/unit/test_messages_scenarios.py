@@ -338,6 +338,12 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "400": refused(error(400, "invalid_request_error", "bad field"), "bad field"),
     "401": refused(error(401, "authentication_error", f"{KEY} is no key"), "[key] is no key"),
+    "401, no key": Scenario(
+        (error(401, "authentication_error", "who?"),),
+        INVALID,
+        says="it wants a key: name the environment variable that holds it in `api_key_env`",
+        options=LLAMA,
+    ),
     "402": refused(error(402, "billing_error"), "spending limit"),
     "403": refused(error(403, "permission_error"), "may not use model"),
     "404": refused(error(404, "not_found_error"), "have a model"),

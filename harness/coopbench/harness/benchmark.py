@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 from coopbench.harness.base import Frozen, Level
 from coopbench.harness.contract import Contract
 from coopbench.harness.errors import UsageError
+from coopbench.harness.foreign import Foreign
 
 PRESETS = ("test", "small", "ref")
 
@@ -21,9 +22,11 @@ M = TypeVar("M", bound=Frozen)
 class StdinSource(Frozen):
     """Where a program's standard input comes from, by kind and size."""
 
-    kind: Literal["none", "words", "json", "numbers", "bytes", "lines"]
+    kind: Literal["none", "words", "json", "numbers", "bytes", "lines", "graph", "csv", "doubles"]
     """`words`: text with a Zipf-like vocabulary; `json`: a nested document; `numbers`: one
-    integer a line; `bytes`: random bytes; `lines`: random printable lines."""
+    integer a line; `bytes`: random bytes; `lines`: random printable lines; `graph`: the
+    numbers of vertices and edges, then an edge a line: from, to, length; `csv`: records of
+    comma-separated fields; `doubles`: numbers of 64 bits in binary."""
     size: str = "0"
     """Approximate length in bytes (expression over the preset's values)."""
 
@@ -34,9 +37,17 @@ class ProgramInterface(Frozen):
     argv: tuple[str, ...] = ()
     """Arguments; `{name}` is replaced by the preset's value, `{seed}` by the input's seed."""
     stdin: StdinSource = StdinSource(kind="none")
-    output: Literal["bytes", "tokens"] = "bytes"
-    """`bytes`: standard output must be equal; `tokens`: numbers may differ by `tolerance`."""
+    output: Literal["bytes", "tokens", "exit", "pattern"] = "bytes"
+    """`bytes`: the output must be equal; `tokens`: numbers may differ by `tolerance` or
+    `absolute`; `exit`: only the exit status counts; `pattern`: the program checks itself, and
+    every run must print what `pattern` matches."""
     tolerance: float = 0.0
+    """Relative."""
+    absolute: float = 0.0
+    pattern: str = ""
+    """Regular expression, searched line by line."""
+    capture: Literal["stdout", "stderr", "both"] = "stdout"
+    """What counts as the output; with `both`, standard output comes first."""
     libm: bool = False
 
 
@@ -92,12 +103,20 @@ class Benchmark:
         root: The folder.
         manifest: The validated `benchmark.toml`.
         files: Name to text of every rewritable source.
+        foreign: What else belongs to a program whose sources lie in another project.
     """
 
-    def __init__(self, root: Path, manifest: Manifest, files: dict[str, str]) -> None:
+    def __init__(
+        self,
+        root: Path,
+        manifest: Manifest,
+        files: dict[str, str],
+        foreign: Foreign | None = None,
+    ) -> None:
         self.root = root
         self.manifest = manifest
         self.files = files
+        self.foreign = foreign
 
     @property
     def name(self) -> str:
@@ -122,6 +141,8 @@ class Benchmark:
         h = hashlib.sha256(self.manifest.model_dump_json().encode())
         for name in sorted(self.files):
             h.update(f"\0{name}\0{self.files[name]}".encode())
+        for part in self.foreign.identity() if self.foreign is not None else ():
+            h.update(b"\0" + part)
         return h.hexdigest()
 
 

@@ -24,7 +24,8 @@ from coopbench.harness.sandbox.command import Sandbox
 from coopbench.harness.sandbox.limits import Limits
 from coopbench.harness.sandbox.probe import open_sandbox
 from coopbench.harness.settings import Settings
-from coopbench.harness.suite import Suite
+from coopbench.harness.stored_cases import ReplayCases, StoredCases
+from coopbench.harness.suite import Suite, left_out
 from coopbench.harness.toolchain.build import Builder
 from coopbench.harness.toolchain.cache import Cache, cache_home
 from coopbench.harness.toolchain.confine import confine
@@ -33,6 +34,7 @@ from coopbench.harness.toolchain.host import find_target, read_host
 
 AnyReferee = Referee[Any, Any]
 
+_REMEDY = "mend the program or its manifest, or choose other targets"
 LIMITS = Limits(wall_s=20.0, cpu_s=20.0)
 
 
@@ -103,6 +105,29 @@ class Hall:
                 self._referees[key].admit()
             return self._referees[key]
 
+    def admitted(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Return the benchmarks that can be judged here, of those named.
+
+        Programs of others that cannot are left out and join `unavailable`, so that one of them
+        does not stop the rest; a benchmark of our own that cannot is an error.
+
+        Raises:
+            UsageError: if a benchmark of our own is at fault, or none is left.
+        """
+        bad: dict[str, Unavailable] = {}
+        foreign = [n for n in names if self.benchmark(n).foreign is not None]
+        for name, target in ((n, t) for n in foreign for t in self.targets):
+            try:
+                self.referee(name, target)
+            except UsageError as e:
+                what = f"program {name} on {target.name}"
+                bad.setdefault(name, Unavailable(what=what, why=str(e), remedy=_REMEDY))
+        self.unavailable = (*self.unavailable, *bad.values())
+        good = tuple(name for name in names if name not in bad)
+        if not good:
+            raise UsageError(f"no program can be judged here, e.g. {next(iter(bad.values())).why}")
+        return good
+
     def refused(self, entrant: Optimizer, target: Target) -> str | None:
         """Return why an entrant cannot take part on a target, None if it can."""
         return entrant.available(
@@ -124,18 +149,27 @@ class Hall:
         emulator = self.emulators.get(target.arch)
         anywhere = Launcher(self.sandbox, target.emulated, emulator, LIMITS)
         cpu = None if target.emulated else measuring_cpu()
-        cases = self._cases(benchmark, anywhere)
-        timing = self._cases(benchmark, replace(anywhere, cpu=cpu))
+        cases = self._bound(benchmark, anywhere)
+        timing = self._bound(benchmark, replace(anywhere, cpu=cpu))
         counting = None
         if emulator is not None and not target.emulated and target.march != "native":
-            counting = self._cases(benchmark, replace(anywhere, emulated=True))
+            counting = self._bound(benchmark, replace(anywhere, emulated=True))
         executables = Executables(self.builder, benchmark, target)
         return Referee(benchmark, target, cases, timing, counting, executables, self.secret)
 
-    def _cases(self, benchmark: Benchmark, launcher: Launcher) -> Cases[Any, Any]:
-        if benchmark.is_kernel:
-            return KernelCases(benchmark, launcher, self.secret)
-        return ProgramCases(benchmark, launcher, self.secret)
+    def _bound(self, benchmark: Benchmark, launcher: Launcher) -> Cases[Any, Any]:
+        return make_cases(benchmark, launcher, self.secret)
+
+
+def make_cases(benchmark: Benchmark, launcher: Launcher, secret: bytes) -> Cases[Any, Any]:
+    """Return the inputs of a benchmark, of the kind that it has, bound to a launcher."""
+    if benchmark.is_kernel:
+        return KernelCases(benchmark, launcher, secret)
+    foreign = benchmark.foreign
+    if foreign is None or not foreign.runs:
+        return ProgramCases(benchmark, launcher, secret)
+    kind = ReplayCases if foreign.replay else StoredCases
+    return kind(benchmark, launcher, secret)
 
 
 def open_hall(
@@ -187,7 +221,7 @@ def open_hall(
         emulators,
         conditions(),
         secret,
-        tuple(unavailable),
+        (*unavailable, *left_out(suite)),
         settings or Settings(),
     )
 

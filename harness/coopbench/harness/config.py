@@ -42,6 +42,7 @@ from coopbench.harness.budget_options import caps_of, parse_budget
 from coopbench.harness.errors import UsageError
 from coopbench.harness.ledger import Caps
 from coopbench.harness.record import DEFAULT_CAPS
+from coopbench.harness.registry import BACKENDS, Plugins, unknown_name
 from coopbench.harness.secret_values import find_secret
 from coopbench.harness.settings import Settings, TapeSettings
 
@@ -114,12 +115,15 @@ def check_settings(settings: Settings, *, fresh: bool) -> None:
             is resumed goes on with the tape it has.
 
     Raises:
-        UsageError: if a secret would get into the run's record, or a tape would be recorded over.
+        UsageError: if a secret would get into the run's record, a backend's name is unknown, or a
+            tape would be recorded over.
     """
     named = {"backend": settings.backend, "roles": settings.roles, "backends": settings.backends}
     secret = find_secret(named)
     if secret is not None:
         raise UsageError(f"{secret}: {_NO_SECRETS}")
+    for name in filter(None, (settings.backend, *settings.roles.values())):
+        _refuse_unknown(name, settings)
     tape = settings.tape
     if fresh and tape is not None and tape.mode == "record" and _holds_something(tape.path):
         raise UsageError(
@@ -152,6 +156,16 @@ def _refuse_untyped(backends: Mapping[str, Mapping[str, object]], where: str) ->
                 f'{where}: backends.{name}: needs a `type`, e.g. type = "anthropic"; see '
                 "`coopbench list backends`"
             )
+
+
+def _refuse_unknown(name: str, settings: Settings) -> None:
+    types = Plugins(BACKENDS).names
+    if name not in settings.backends:
+        short = name.partition(":")[0]
+        if short not in types:
+            raise unknown_name("backend", short, {*settings.backends, *types})
+    elif settings.backends[name].get("type") not in types:
+        raise unknown_name(f"type of backend {name!r}", str(settings.backends[name]["type"]), types)
 
 
 def _plain(value: Any, where: str) -> Any:

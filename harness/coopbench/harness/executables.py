@@ -13,9 +13,10 @@ from pathlib import Path
 from coopbench.harness.base import Level
 from coopbench.harness.benchmark import Benchmark
 from coopbench.harness.driver.render import driver_source
-from coopbench.harness.errors import InfraError
+from coopbench.harness.errors import InfraError, UsageError
 from coopbench.harness.model import Candidate, Recipe, Target
 from coopbench.harness.optimizer import CompilerInfo
+from coopbench.harness.surroundings import Around, make_around, renamed, renames_for
 from coopbench.harness.toolchain.build import Builder
 from coopbench.harness.toolchain.compilers import Compilers
 from coopbench.harness.toolchain.disassembly import disassemble
@@ -49,7 +50,10 @@ class Executables:
     """
 
     def __init__(self, builder: Builder, benchmark: Benchmark, target: Target) -> None:
-        self._builder = builder
+        self._foreign = benchmark.foreign
+        self._builder = (
+            builder.for_project(self._foreign.project) if self._foreign is not None else builder
+        )
         self._benchmark = benchmark
         self._target = target
         self._folder = tempfile.TemporaryDirectory(prefix="coopbench-")
@@ -80,8 +84,19 @@ class Executables:
     def parts(self) -> Parts:
         """What the workbench's tools work with."""
         return Parts(
-            self._builder, self._benchmark, self._target, self.entry, self._profiles, self._driver
+            self._builder,
+            self._benchmark,
+            self._target,
+            self.entry,
+            self._profiles,
+            self._driver,
+            self.entries,
         )
+
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """The symbols of which a candidate must define one at least, and keep all."""
+        return self._around.entries if self._foreign is not None else (self.entry,)
 
     def make(self, candidate: Candidate) -> Made | BuildFailure:
         """Build a candidate and link it in canonical layout.
@@ -90,12 +105,14 @@ class Executables:
             InfraError: if the machine is at fault.
         """
         built = self._builder.build(
-            candidate, self._target, entries=(self.entry,), profiles=self._profiles
+            candidate, self._target, entries=self.entries, profiles=self._profiles
         )
         if isinstance(built, BuildFailure):
             return built
-        if not any(self.entry in defined_and_needed(o)[0] for o in built.objects):
-            return BuildFailure("link", f"error: nothing defines the function {self.entry!r}")
+        wanted = set(self.entries)
+        if not any(wanted & defined_and_needed(o)[0] for o in built.objects):
+            names = " or ".join(map(repr, self.entries))
+            return BuildFailure("link", f"error: nothing defines the function {names}")
         objects = self._own(built.objects)
         if isinstance(objects, BuildFailure):
             return objects
@@ -109,6 +126,9 @@ class Executables:
         kernel = self._benchmark.is_kernel
         own = frozenset().union(*(defined_and_needed(o)[0] for o in objects))
         findings: list[str] = []
+        if self._foreign is not None:
+            findings += self._around.intrusions(own)
+            own |= self._around.granted
         for path in objects:
             text = disassemble(self._builder.context, path)
             findings += scan_object(path, text, kernel=kernel, own=own)
@@ -153,6 +173,9 @@ class Executables:
         return self._compiled_driver(emulated=self._target.emulated, training=True)
 
     def _compiled_driver(self, *, emulated: bool, training: bool) -> tuple[Path, ...]:
+        if self._foreign is not None:
+            # A replayed program is trained input by input, so with its own main.
+            return () if training and self._foreign.replay else self._around.objects
         if not self._benchmark.is_kernel:
             return ()
         source = driver_source(self._benchmark.contract, emulated=emulated, training=training)
@@ -168,8 +191,21 @@ class Executables:
             raise InfraError(f"the generated driver does not compile: {built.reason}")
         return built.objects
 
+    @cached_property
+    def _around(self) -> Around:
+        assert self._foreign is not None
+        made = make_around(self._builder, self._benchmark, self._foreign, self._target)
+        if isinstance(made, BuildFailure):
+            raise UsageError(
+                f"benchmark {self._benchmark.name!r} does not build for {self._target.name}: "
+                f"{made.reason}"
+            )
+        return made
+
     def _own(self, objects: tuple[Path, ...]) -> tuple[Path, ...] | BuildFailure:
         """Hide every symbol of a kernel but the kernel, so that it cannot stand in for libc."""
+        if self._foreign is not None:
+            return self._renamed(objects, renames_for(self._foreign))
         if not self._benchmark.is_kernel:
             return objects
         hidden = []
@@ -188,6 +224,19 @@ class Executables:
                 return made
             hidden.append(made.path)
         return tuple(hidden)
+
+    def _renamed(
+        self, objects: tuple[Path, ...], pairs: tuple[tuple[str, str], ...]
+    ) -> tuple[Path, ...] | BuildFailure:
+        if not pairs:
+            return objects
+        found = []
+        for path in objects:
+            made = renamed(self._builder, path, pairs)
+            if isinstance(made, BuildFailure):
+                return made
+            found.append(made)
+        return tuple(found)
 
     def _linked(self, objects: tuple[Path, ...], seed: int) -> Path:
         out = self._path(objects, f"{seed:x}-{next(self._serial)}")

@@ -25,7 +25,7 @@ from coopbench.harness.pending import Pending
 from coopbench.harness.plan import trial_keys
 from coopbench.harness.preparing import Preparation
 from coopbench.harness.progress import Progress
-from coopbench.harness.record import RunRecord
+from coopbench.harness.record import BenchmarkRecord, RunRecord
 from coopbench.harness.referee import Referee
 from coopbench.harness.searching import Circumstances
 from coopbench.harness.store import Store
@@ -107,16 +107,23 @@ def _keys(run: Run, target: Target) -> list[TrialKey]:
 def _controls(run: Run, target: Target) -> list[TrialKey]:
     """Draw the benchmarks of the A/A and planted-effect controls; entrants cannot know them.
 
-    Only kernels have a driver in which an effect can be planted.
+    Kernels have a driver in which an effect can be planted, programs of others a shim; the
+    curated programs have neither.
     """
     plan = run.record.plan
     draw = random.Random(derive_seed(run.secret, "controls", target.name))  # noqa: S311 - replayable
-    kernels = [b.name for b in run.record.benchmarks if b.kind == "kernel"]
+    able = [b.name for b in run.record.benchmarks if _can_be_slowed(run, b, target)]
     keys = []
-    for entrant, names in (("control-aa", list(plan.benchmarks)), ("control-planted", kernels)):
+    for entrant, names in (("control-aa", list(plan.benchmarks)), ("control-planted", able)):
         chosen = draw.sample(names, min(plan.controls, len(names)))
         keys += [TrialKey(entrant, name, target.name, 0) for name in chosen]
     return keys
+
+
+def _can_be_slowed(run: Run, benchmark: BenchmarkRecord, target: Target) -> bool:
+    if benchmark.kind == "kernel":
+        return True
+    return run.referee(benchmark.name, target).benchmark.foreign is not None
 
 
 def _measure_all(run: Run, target: Target, waiting: Sequence[Pending]) -> None:

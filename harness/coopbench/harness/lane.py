@@ -88,7 +88,7 @@ class Lane:
         try:
             session = self._open(pending)
         except InfraError as e:
-            self._on_trial(infra_failed(self._run, pending.key, e, pending.started_at))
+            self._on_trial(self._troubled(pending, e))
             return
         self._active.append(_Active(pending, session))
 
@@ -99,7 +99,7 @@ class Lane:
             self._active.remove(active)
             active.session.close()
             for p in (active.pending, *active.followers):
-                self._on_trial(infra_failed(self._run, p.key, e, p.started_at))
+                self._on_trial(self._troubled(p, e))
             return
         if isinstance(made, Block):
             self._on_block(active.pending, made, active.session)
@@ -126,6 +126,9 @@ class Lane:
         note = f"same executable as {entrant}'s; measured once, there"
         shared = measurement.model_copy(update={"note": note})
         self._on_trial(conclude(self._run, pending, shared))
+
+    def _troubled(self, pending: Pending, error: InfraError) -> Trial:
+        return infra_failed(self._run, pending.key, error, pending.started_at, pending)
 
     def _same(self, pending: Pending) -> _Active | None:
         if pending.control:

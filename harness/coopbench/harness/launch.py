@@ -13,7 +13,7 @@ from coopbench.harness.emulation.blocks import BlockCounts, BlockTable
 from coopbench.harness.emulation.emulator import BLOCKS_FD, Emulator
 from coopbench.harness.errors import InfraError
 from coopbench.harness.model import Launch, Outcome
-from coopbench.harness.programs import ProgramInput
+from coopbench.harness.program_input import ProgramInput
 from coopbench.harness.sandbox.command import Sandbox
 from coopbench.harness.sandbox.job import Completed, Job
 from coopbench.harness.sandbox.limits import Limits
@@ -21,6 +21,8 @@ from coopbench.harness.sandbox.run import run
 from coopbench.harness.sandbox.session import Died, Finished, Session, Window
 
 PADDING = "COOPBENCH_PADDING"
+EXTRA_WORK = "COOPBENCH_EXTRA_WORK"
+"""Environment variable that `driver/planted.c` reads."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class ProgramRun:
     """A run of a program that ended by itself, with whatever exit status."""
 
     stdout: bytes
+    stderr: bytes
     exit_code: int
     launch: Launch
     instructions: int | None
@@ -84,7 +87,7 @@ class Launcher:
     def program_blocks(self, exe: Path, item: ProgramInput) -> BlockCounts | Failure:
         """Run a program on one input, emulated, and return what code it executed."""
         with BlockTable() as table:
-            job = _by_block(self._job(exe, item.argv, item.stdin, 0, counting=True), table)
+            job = _by_block(self._run_job(exe, item, 0, counting=True), table)
             done = run(job, self.sandbox)
             failure = _program_failure(done, self.limits)
             return failure or _all_counted(table, done.instructions)
@@ -100,7 +103,7 @@ class Launcher:
         self, exe: Path, item: ProgramInput, folder: Path, index: int
     ) -> Failure | None:
         """Run an instrumented program; its raw profile is written to the folder."""
-        job = _profiled(self._job(exe, item.argv, item.stdin, 0, counting=False), folder, index)
+        job = _profiled(self._run_job(exe, item, 0, counting=False), folder, index)
         return _program_failure(run(job, self.sandbox), self.limits)
 
     def _kernel(self, job: Job, arena: LiveArena) -> KernelRun | Failure:
@@ -117,10 +120,18 @@ class Launcher:
         return KernelRun(_launch(window, finished), finished.instructions)
 
     def program(
-        self, exe: Path, item: ProgramInput, *, env_bytes: int = 0, counting: bool = False
+        self,
+        exe: Path,
+        item: ProgramInput,
+        *,
+        env_bytes: int = 0,
+        extra_work: int = 0,
+        counting: bool = False,
     ) -> ProgramRun | Failure:
-        """Run a program on one input."""
-        job = self._job(exe, item.argv, item.stdin, env_bytes, counting=counting)
+        """Run a program on one input; extra work is done only by a program of others."""
+        job = self._run_job(exe, item, env_bytes, counting=counting)
+        if extra_work:
+            job = replace(job, env={**job.env, EXTRA_WORK: str(extra_work)})
         done = run(job, self.sandbox)
         failure = _program_failure(done, self.limits)
         if failure is not None:
@@ -138,7 +149,11 @@ class Launcher:
             voluntary_switches=u.voluntary_switches,
             involuntary_switches=u.involuntary_switches,
         )
-        return ProgramRun(done.stdout, done.exit_code, launch, done.instructions)
+        return ProgramRun(done.stdout, done.stderr, done.exit_code, launch, done.instructions)
+
+    def _run_job(self, exe: Path, item: ProgramInput, env_bytes: int, *, counting: bool) -> Job:
+        job = self._job(exe, item.argv, item.stdin, env_bytes, counting=counting)
+        return replace(job, read_only=item.files)
 
     def _job(
         self,

@@ -21,7 +21,8 @@ from coopbench.harness.toolchain.remarks import Remark
 from coopbench.harness.toolchain.throughput import Throughput
 from coopbench.harness.trajectory import Event
 
-EntrantKind = Literal["null", "compiler", "autotuner", "llm", "external"]
+EntrantKind = Literal["null", "compiler", "autotuner", "llm", "external", "ceiling"]
+"""Sorts of entrants; a `ceiling` shows how much there is to gain and is never ranked."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from coopbench.harness.errors import InfraError
 from coopbench.harness.ledger import Ledger
 from coopbench.harness.measure.pairs import (
     identical_measurement,
@@ -126,7 +127,13 @@ def prepare(
     if isinstance(found.answer, Failed):
         failed = found.answer
         return _ended(around.run, key, started, failed.outcome, failed.reason, found)
-    return _verified(around, key, found, referee, started)
+    trouble = found.answer
+    if not isinstance(trouble, InfraError):
+        try:
+            return _verified(around, key, found, referee, started)
+        except InfraError as e:
+            trouble = e
+    return _ended(around.run, key, started, Outcome.INFRA_FAILED, str(trouble), found)
 
 
 def prepare_part(

@@ -20,13 +20,23 @@ def choose_benchmarks(names: Sequence[str], known: Mapping[str, Benchmark]) -> t
     return _choose("benchmark", names, known)
 
 
-def choose_entrants(names: Sequence[str], known: Mapping[str, Optimizer]) -> tuple[str, ...]:
-    """Return the chosen entrants' names, all if none is named.
+def choose_entrants(
+    names: Sequence[str], known: Mapping[str, Optimizer], *, ceilings: bool = False
+) -> tuple[str, ...]:
+    """Return the chosen entrants' names, all that compete if none is named.
+
+    Args:
+        names: As the user gave them.
+        known: All that may be chosen.
+        ceilings: Add the reference ceilings, which show how much there is to gain.
 
     Raises:
         UsageError: for an unknown name, with the nearest known one.
     """
-    return _choose("entrant", names, known)
+    above = tuple(name for name, e in known.items() if e.kind == "ceiling")
+    competing = {name: e for name, e in known.items() if name not in above}
+    chosen = _choose("entrant", names, known if names else competing)
+    return tuple(dict.fromkeys((*chosen, *above))) if ceilings else chosen
 
 
 def trial_keys(plan: Plan, targets: Iterable[Target]) -> tuple[TrialKey, ...]:

@@ -85,10 +85,12 @@ class Preparation:
             item = infra_failed(self.around.run, key, e, started)
         if isinstance(item, Trial):
             self.store.commit_trial(item)
+            self.around.log_of(key).unlink(missing_ok=True)
             self.progress.finished(item)
             return None
         if item.control is None:
             self.store.put_prepared(key.trial_id(self.around.run), item.kept())
+            self.around.log_of(key).unlink(missing_ok=True)
         return item
 
     def _kept(self, key: TrialKey, part: Part | None, referee: Referee[Any, Any]) -> Pending | None:

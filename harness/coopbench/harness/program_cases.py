@@ -1,18 +1,24 @@
 """Inputs of a program, and how its results are obtained and compared."""
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from coopbench.harness.benchmark import Benchmark
+from coopbench.harness.benchmark import Benchmark, ProgramInterface
 from coopbench.harness.cases import Batch, Conditions, Difference, Failure
 from coopbench.harness.emulation.blocks import BlockCounts
-from coopbench.harness.launch import Launcher
+from coopbench.harness.launch import Launcher, ProgramRun
 from coopbench.harness.model import Launch
-from coopbench.harness.programs import ProgramInput, edge_program_inputs, make_program_input
+from coopbench.harness.program_input import ProgramInput
+from coopbench.harness.program_output import (
+    Output,
+    contradiction,
+    observed,
+    same,
+    text_difference,
+)
+from coopbench.harness.programs import edge_program_inputs, make_program_input
 from coopbench.harness.visible import visible_runs
 from coopbench.harness.workload import derive_seed
 
@@ -20,16 +26,6 @@ HIDDEN_INPUTS = 14
 LARGE_INPUTS = 2
 
 Runs = tuple[ProgramInput, ...]
-
-_NUMBER = re.compile(rb"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
-
-
-@dataclass(frozen=True)
-class Output:
-    """What one run wrote and how it ended."""
-
-    stdout: bytes
-    exit_code: int
 
 
 class ProgramCases:
@@ -45,6 +41,7 @@ class ProgramCases:
         self._benchmark = benchmark
         self._launcher = launcher
         self._secret = secret
+        self._interface = benchmark.manifest.program or ProgramInterface()
 
     def visible(self) -> tuple[Batch[Runs], ...]:
         """Return four runs of the preset `test` with public seeds."""
@@ -95,9 +92,10 @@ class ProgramCases:
         outputs = []
         for item in batch.inputs:
             got = self._launcher.program(exe, item)
-            if isinstance(got, Failure):
-                return got
-            outputs.append(Output(got.stdout, got.exit_code))
+            output = got if isinstance(got, Failure) else self._checked(item, got)
+            if isinstance(output, Failure):
+                return output
+            outputs.append(output)
         return tuple(outputs)
 
     def time(
@@ -105,10 +103,13 @@ class ProgramCases:
     ) -> tuple[tuple[Output, ...], Launch] | Failure:
         """Make one timed run."""
         (item,) = batch.inputs
-        got = self._launcher.program(exe, item, env_bytes=conditions.env_bytes)
+        got = self._launcher.program(
+            exe, item, env_bytes=conditions.env_bytes, extra_work=conditions.extra_work
+        )
         if isinstance(got, Failure):
             return got
-        return (Output(got.stdout, got.exit_code),), got.launch
+        output = self._checked(item, got)
+        return output if isinstance(output, Failure) else ((output,), got.launch)
 
     def count(self, exe: Path, batch: Batch[Runs]) -> float | Failure:
         """Return the instructions of the whole run."""
@@ -123,47 +124,29 @@ class ProgramCases:
 
     def train(self, exe: Path, folder: Path) -> Failure | None:
         """Run an instrumented build on the visible inputs."""
-        for batch in self.visible():
-            for index, item in enumerate(batch.inputs):
-                failure = self._launcher.train_program(exe, item, folder, index)
-                if failure is not None:
-                    return failure
+        items = [item for batch in self.visible() for item in batch.inputs]
+        for index, item in enumerate(items):
+            failure = self._launcher.train_program(exe, item, folder, index)
+            if failure is not None:
+                return failure
         return None
 
     def difference(
         self, batch: Batch[Runs], expected: tuple[Output, ...], got: tuple[Output, ...]
     ) -> Difference | None:
-        """Return the first run whose exit status or standard output differs."""
+        """Return the first run whose exit status or output differs."""
         for item, want, have in zip(batch.inputs, expected, got, strict=True):
             if want.exit_code != have.exit_code:
                 return Difference(
                     item.label, "exit status", str(want.exit_code), str(have.exit_code)
                 )
-            if want.stdout != have.stdout and not self._close(want.stdout, have.stdout):
-                return _text_difference(item.label, want.stdout, have.stdout)
+            if not same(self._interface, want.stdout, have.stdout):
+                return text_difference(item.label, want.stdout, have.stdout)
         return None
 
     def close(self) -> None:
         """Nothing is held between runs."""
 
-    def _close(self, want: bytes, have: bytes) -> bool:
-        interface = self._benchmark.manifest.program
-        if interface is None or interface.output == "bytes":
-            return False
-        if _NUMBER.sub(b"#", want).split() != _NUMBER.sub(b"#", have).split():
-            return False
-        a, b = (np.array([float(x) for x in _NUMBER.findall(t)]) for t in (want, have))
-        return bool(np.allclose(a, b, rtol=interface.tolerance, atol=0.0))
-
-
-def _text_difference(label: str, want: bytes, have: bytes) -> Difference:
-    at = next(
-        (i for i, (a, b) in enumerate(zip(want, have, strict=False)) if a != b),
-        min(len(want), len(have)),
-    )
-    return Difference(
-        label,
-        f"standard output, byte {at} of {len(want)}",
-        repr(want[at : at + 24]) if at < len(want) else "end of output",
-        repr(have[at : at + 24]) if at < len(have) else "end of output",
-    )
+    def _checked(self, item: ProgramInput, run: ProgramRun) -> Output | Failure:
+        output = observed(self._interface, run)
+        return contradiction(self._interface, item, output) or output

@@ -3,7 +3,6 @@
 import json
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,11 @@ import numpy as np
 from coopbench.harness import expr
 from coopbench.harness.benchmark import Benchmark, ProgramInterface
 from coopbench.harness.errors import UsageError
+from coopbench.harness.program_input import ProgramInput
+from coopbench.harness.stdin_graph import EDGE_GRAPHS, graph
+from coopbench.harness.stdin_values import EDGE_DOUBLES, EDGE_TABLES, csv, doubles
+
+__all__ = ["ProgramInput", "edge_program_inputs", "make_program_input", "make_text"]
 
 ALL_FRESH = 1 << 15
 """Standard input up to this many bytes is drawn without any repetition."""
@@ -18,15 +22,6 @@ PIECES = 64
 """Fresh pieces of which longer input is put together."""
 MUTATIONS = 12
 """Randomly damaged inputs among a program's edge inputs."""
-
-
-@dataclass(frozen=True)
-class ProgramInput:
-    """One run's arguments and standard input."""
-
-    label: str
-    argv: tuple[str, ...]
-    stdin: bytes
 
 
 def make_program_input(
@@ -112,7 +107,23 @@ _SPECIAL: dict[str, dict[str, bytes]] = {
         "last word": b"one two three",
         "high bytes": "caf\u00e9 na\u00efve \u00fcber".encode(),
         "nul bytes": b"a\0b c\0d\n",
+        "white space": b"a\tb\vc\fd\re  f\x1cg\x85h\xa0i\n\n j",
     },
+    "numbers": {
+        "ascending": b"".join(b"%d\n" % i for i in range(-40, 40)),
+        "descending": b"".join(b"%d\n" % i for i in range(40, -40, -1)),
+        "equal": b"7\n" * 60,
+        "extremes": b"-999999999999999999\n999999999999999999\n-1\n0\n-0\n1\n",
+        "beyond 64 bits": b"1\n99999999999999999999\n",
+        "no number": b"1\n2\nthree\n4\n",
+        "lone minus": b"3\n-\n2\n",
+        "blank line": b"3\n\n2\n",
+        "spaces": b" 3\n2 \n",
+        "carriage return": b"3\r\n2\r\n",
+    },
+    "graph": EDGE_GRAPHS,
+    "csv": EDGE_TABLES,
+    "doubles": EDGE_DOUBLES,
 }
 """Inputs at which programs of a kind go wrong."""
 
@@ -241,4 +252,7 @@ _KINDS: dict[str, Callable[[np.random.Generator, int], bytes]] = {
     "numbers": _numbers,
     "bytes": _bytes,
     "lines": _lines,
+    "graph": graph,
+    "csv": lambda rng, size: _assembled(rng, size, csv),
+    "doubles": doubles,
 }

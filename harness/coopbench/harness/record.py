@@ -57,12 +57,34 @@ class BenchmarkRecord(Frozen):
     digest: str
 
 
+class HotSpot(Frozen):
+    """A stretch of straight-line code and its share of the work."""
+
+    function: str
+    """`other` for all that is not the benchmark's own: the C library, and a kernel's driver."""
+    instructions: int
+    """Length."""
+    share: float
+    """Share of all retired instructions, 0 to 1."""
+
+
+class Profile(Frozen):
+    """Where the reference spends its instructions on a visible input of the reference size."""
+
+    benchmark: str
+    target: str
+    instructions: int
+    """Retired in one call or run."""
+    hottest: tuple[HotSpot, ...]
+    """The hottest basic blocks, in order."""
+
+
 class EntrantRecord(Frozen):
     """An entrant as it took part."""
 
     name: str
     version: str
-    kind: Literal["null", "compiler", "autotuner", "llm", "external"]
+    kind: Literal["null", "compiler", "autotuner", "llm", "external", "ceiling"]
     description: str
 
 
@@ -118,6 +140,8 @@ class RunRecord(Frozen):
     benchmarks: tuple[BenchmarkRecord, ...]
     entrants: tuple[EntrantRecord, ...]
     unavailable: tuple[Unavailable, ...] = ()
+    profiles: tuple[Profile, ...] = ()
+    """By benchmark and target, made when the trials were done; none where nothing counts."""
     secret_sha256: str
     """Commitment to the hidden tests' secret, published at the start."""
     secret: str | None = None

@@ -7,6 +7,7 @@ from typing import Any
 
 from coopbench.harness.attribution import ablations
 from coopbench.harness.budget import Budget, BudgetSpentError
+from coopbench.harness.errors import InfraError
 from coopbench.harness.ledger import Caps, Ledger
 from coopbench.harness.model import AblationRef, Candidate, Outcome, Searched
 from coopbench.harness.optimizer import Ablation, Answer, Failed, Optimizer
@@ -40,12 +41,17 @@ class Circumstances:
     trajectories: Path
     """Folder of the trajectories of trials in flight."""
 
+    def log_of(self, key: TrialKey) -> Path:
+        """Return where a trial's trajectory grows; it stays there until the trial is stored."""
+        return self.trajectories / f"{key.trial_id(self.run)}.jsonl"
+
 
 @dataclass(frozen=True)
 class Found:
     """How a search ended."""
 
-    answer: Candidate | Failed
+    answer: Candidate | Failed | InfraError
+    """An error if the machine failed, or a model's provider before anything was found."""
     ledger: Ledger
     searched: Searched
 
@@ -60,8 +66,11 @@ def search(
 ) -> Found:
     """Let an entrant search within its budget; its best verified candidate outlives a hard stop.
 
+    Trouble of the machine or a provider is an answer too: what was spent and said until then
+    is kept like that of any search.
+
     Raises:
-        InfraError: if the machine fails, or a model's provider before anything was found.
+        InfraError: if the trajectory cannot be written.
     """
     budget = Budget(around.caps)
     journal = _journal(around, key, entrant)
@@ -79,8 +88,12 @@ def search(
         answer = _answer(entrant, bench)
         ledger = budget.ledger(bench.curve)
         recorder.record(event("end", _outcome_of(answer), agent=key.entrant))
-        parts = _parts(answer, key, referee, recorder)
-        worth = _worth(bench, referee)
+        parts: tuple[Ablation, ...] = ()
+        worth = None
+        try:
+            parts, worth = _parts(answer, key, referee, recorder), _worth(bench, referee)
+        except InfraError as e:
+            answer = e
     blob = _kept(around, journal)
     searched = Searched(
         trajectory_blob=blob,
@@ -93,7 +106,7 @@ def search(
 
 
 def _parts(
-    answer: Candidate | Answer | Failed,
+    answer: Candidate | Answer | Failed | InfraError,
     key: TrialKey,
     referee: Referee[Any, Any],
     recorder: Recorder,
@@ -125,9 +138,11 @@ def _refs(around: Circumstances, parts: Iterable[Ablation]) -> tuple[AblationRef
     )
 
 
-def _answer(entrant: Optimizer, bench: LocalWorkbench) -> Candidate | Answer | Failed:
+def _answer(entrant: Optimizer, bench: LocalWorkbench) -> Candidate | Answer | Failed | InfraError:
     try:
         return entrant.optimize(bench)
+    except InfraError as e:
+        return e
     except BudgetSpentError as e:
         bench.record(event("stop", str(e)))
         return bench.best() or Failed(Outcome.BUDGET_SPENT, str(e))
@@ -138,19 +153,19 @@ def _journal(
 ) -> FileJournal | MemoryJournal:
     if entrant.kind not in _SEARCHING:
         return MemoryJournal()
-    return FileJournal(around.trajectories / f"{key.trial_id(around.run)}.jsonl")
+    return FileJournal(around.log_of(key))
 
 
 def _kept(around: Circumstances, journal: FileJournal | MemoryJournal) -> str | None:
-    """Move a finished trajectory to the blobs; that of a search that failed stays a file."""
+    """Copy a finished trajectory to the blobs; the file is needed until the trial is stored."""
     if isinstance(journal, MemoryJournal):
         return None
-    blob = around.keep(journal.path.read_bytes())
-    journal.path.unlink(missing_ok=True)
-    return blob
+    return around.keep(journal.path.read_bytes())
 
 
-def _outcome_of(answer: Candidate | Answer | Failed) -> str:
+def _outcome_of(answer: Candidate | Answer | Failed | InfraError) -> str:
+    if isinstance(answer, InfraError):
+        return f"{Outcome.INFRA_FAILED.value}: {answer}"
     if isinstance(answer, Failed):
         return f"{answer.outcome.value}: {answer.reason}"
     candidate = answer.candidate if isinstance(answer, Answer) else answer

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from coopbench.harness.base import Level
 from coopbench.harness.cases import Failure
 from coopbench.harness.errors import CoopBenchError
+from coopbench.harness.ledger import Ledger
 from coopbench.harness.measure.pairs import (
     PairSession,
     Wrong,
@@ -18,6 +19,7 @@ from coopbench.harness.model import (
     Measurement,
     Outcome,
     Rung,
+    Searched,
     Trial,
     Verdict,
 )
@@ -40,8 +42,19 @@ def control_kind(entrant: str) -> ControlKind | None:
     return kinds.get(entrant)
 
 
-def infra_failed(run: str, key: TrialKey, error: CoopBenchError, started: float) -> Trial:
-    """Return the trial that our own trouble ended; it stays in the denominator."""
+def infra_failed(
+    run: str, key: TrialKey, error: CoopBenchError, started: float, pending: Pending | None = None
+) -> Trial:
+    """Return the trial that our own trouble ended; it stays in the denominator.
+
+    Args:
+        run: The run's id.
+        key: The trial's.
+        error: The trouble.
+        started: When the trial began.
+        pending: What the search had found before, if it had ended: what that cost is kept.
+    """
+    searched = pending.searched if pending else Searched()
     return Trial(
         id=key.trial_id(run),
         run=run,
@@ -51,9 +64,12 @@ def infra_failed(run: str, key: TrialKey, error: CoopBenchError, started: float)
         repetition=key.repetition,
         outcome=Outcome.INFRA_FAILED,
         reason=str(error),
+        ledger=pending.ledger if pending else Ledger(),
         control=control_kind(key.entrant),
         started_at=started,
         finished_at=time.time(),
+        **searched.model_copy(update={"ablations": ()}).model_dump(),
+        **(pending.part.facts(run) if pending and pending.part else {}),
     )
 
 

@@ -33,7 +33,9 @@ def visible_calls(benchmark: Benchmark) -> tuple[KernelInput, ...]:
 
 
 def visible_runs(benchmark: Benchmark) -> tuple[ProgramInput, ...]:
-    """Return a program's visible inputs: four of the preset `test`."""
+    """Return a program's visible inputs: four of the preset `test`, stored or generated."""
+    if benchmark.foreign is not None and benchmark.foreign.runs:
+        return benchmark.foreign.runs["test"][:_RUNS]
     sizes = benchmark.manifest.sizes["test"]
     return tuple(
         make_program_input(benchmark, sizes, derive_seed(_SECRET, i), "visible")

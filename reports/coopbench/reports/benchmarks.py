@@ -8,6 +8,7 @@ from coopbench.harness.model import Interval, Target
 from coopbench.harness.record import BenchmarkRecord, EntrantRecord
 from coopbench.reports import wording
 from coopbench.reports.claims import Mark, Result
+from coopbench.reports.headroom import Ceiling, ceiling_of
 from coopbench.reports.leaderboard import REFERENCE
 from coopbench.reports.load import Cell, TargetData
 
@@ -77,10 +78,13 @@ class BenchmarkTable:
     benchmark: BenchmarkRecord
     target: Target
     rows: tuple[BenchmarkRow, ...]
+    """Best first, expert versions among them."""
     summaries: tuple[Summary, ...]
-    """One for each entrant, in the plan's order."""
+    """One for each entrant that competes, in the plan's order."""
     best_compiler: BestCompiler | None
     """None if no compiler-only entrant was tried."""
+    ceiling: Ceiling | None = None
+    """What an expert version reached in this run; None without one."""
 
 
 def build_tables(data: TargetData, results: Mapping[str, Result]) -> tuple[BenchmarkTable, ...]:
@@ -97,6 +101,8 @@ def _table(
         for cell in cells
         for result in (*(results[t.id] for t in cell.trials), *(None,) * bool(cell.missing))
     ]
+    above = data.above(benchmark.name)
+    rows += [BenchmarkRow(c.entrant, results[t.id]) for c in above for t in c.trials]
     summaries = [_summary(cell, [results[t.id] for t in cell.trials]) for cell in cells]
     return BenchmarkTable(
         benchmark,
@@ -104,6 +110,7 @@ def _table(
         tuple(sorted(rows, key=_order)),
         tuple(summaries),
         _best_compiler(cells, summaries, results),
+        ceiling_of(above, results),
     )
 
 

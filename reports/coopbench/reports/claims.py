@@ -40,11 +40,14 @@ class Result:
     """Holm-adjusted p; None for exact counts, identical binaries and failures."""
     why_not: str = ""
     """Why a direction that was found is not claimed."""
+    ceiling: bool = False
+    """Whether it is an expert version's: shown, never claimed."""
 
     @property
     def claimed(self) -> bool:
         """Whether the report claims a difference."""
-        return self.mark in (Mark.FASTER, Mark.SLOWER) and self.trial.ablation is None
+        shown_only = self.ceiling or self.trial.ablation is not None
+        return self.mark in (Mark.FASTER, Mark.SLOWER) and not shown_only
 
     @property
     def speedup(self) -> float | None:
@@ -86,10 +89,12 @@ def judge_results(data: ReportData, distrusted: Collection[str] = ()) -> tuple[R
         data: The report's tables.
         distrusted: Targets whose controls failed: nothing timed on them is claimed.
     """
-    adjusted = holm_over(t for t in data.trials if ranked(t))
+    adjusted = holm_over(t for t in data.trials if data.competes(t))
     alpha = data.record.plan.alpha
     return tuple(
         _judge(trial, adjusted.get(trial.id), alpha, healthy=trial.target not in distrusted)
+        if data.competes(trial)
+        else _shown(trial)
         for trial in data.trials
     )
 
@@ -102,6 +107,15 @@ def holm_over(trials: Iterable[Trial]) -> dict[str, float]:
         if t.outcome.correct and t.measurement is not None and t.measurement.p_value is not None
     ]
     return dict(zip((i for i, _ in tested), holm([p for _, p in tested]), strict=True))
+
+
+def _shown(trial: Trial) -> Result:
+    """Present a trial of which nothing is claimed: the measurement's own decision stands."""
+    result = _judge(trial, None, 1.0, healthy=True)
+    mark = result.mark
+    if mark is Mark.UNCLAIMED and trial.measurement is not None:
+        mark = Mark(trial.measurement.decision.value)
+    return Result(trial, mark, None, ceiling=ranked(trial))
 
 
 def _judge(trial: Trial, adjusted: float | None, alpha: float, *, healthy: bool) -> Result:
@@ -117,8 +131,6 @@ def _judge(trial: Trial, adjusted: float | None, alpha: float, *, healthy: bool)
     if measurement.decision not in (Decision.FASTER, Decision.SLOWER):
         return Result(trial, Mark(measurement.decision.value), adjusted)
     why_not = _why_not(measurement, adjusted, alpha, healthy=healthy)
-    if not ranked(trial):
-        why_not = ""
     mark = Mark.UNCLAIMED if why_not else Mark(measurement.decision.value)
     return Result(trial, mark, adjusted, why_not)
 

@@ -8,13 +8,14 @@ every place; then only entrants whose every planned trial is there, the others a
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coopbench.harness.measure.aggregate import Aggregate, Score, aggregate
 from coopbench.harness.measure.ranks import Entry, Ranking, Standing, rank
 from coopbench.harness.model import Interval, Outcome, Target
 from coopbench.harness.record import EntrantRecord
 from coopbench.reports.claims import Mark, Result
+from coopbench.reports.headroom import Headroom, find_headroom
 from coopbench.reports.load import Cell, TargetData
 from coopbench.reports.scores import combine, score_trial
 
@@ -42,6 +43,8 @@ class Row:
     slower: int
     failures: tuple[tuple[Outcome, int], ...]
     """Failed trials by outcome, in the order of the outcomes' list."""
+    headroom: float | None = None
+    """Share of the headroom that it took; None without ceilings, or with trials missing."""
 
     @property
     def is_null(self) -> bool:
@@ -70,6 +73,8 @@ class Leaderboard:
     complete."""
     alarm: str
     """Why this board claims nothing; empty if it may."""
+    headroom: Headroom | None = None
+    """How much there is to gain, by expert versions; None if none was judged."""
 
     @property
     def ranked(self) -> tuple[Row, ...]:
@@ -147,7 +152,13 @@ def build_leaderboard(data: TargetData, results: Mapping[str, Result], basis: Ba
     rows = [
         _row(e, data.row(e.name), results, standings.get(e.name), settings) for e in data.entrants
     ]
-    return Leaderboard(data.target, tuple(sorted(rows, key=_order)), ranking, basis.alarm)
+    headroom = None if basis.alarm else find_headroom(data, results)
+    if headroom is not None:
+        rows = [
+            replace(r, headroom=headroom.share(data.row(r.entrant.name), results)) for r in rows
+        ]
+    ordered = tuple(sorted(rows, key=_order))
+    return Leaderboard(data.target, ordered, ranking, basis.alarm, headroom)
 
 
 def _rank(data: TargetData, results: Mapping[str, Result], settings: _Settings) -> Ranking | None:

@@ -41,6 +41,8 @@ class TargetData:
     """A/A and planted-effect trials, which are no entrant's."""
     ablations: tuple[Trial, ...]
     """Winners without one level's edits: shown beside their winners, never ranked."""
+    ceilings: tuple[Cell, ...] = ()
+    """Expert versions, which show how much there is to gain; never ranked."""
 
     @cached_property
     def _by_name(self) -> dict[tuple[str, str], Cell]:
@@ -54,9 +56,13 @@ class TargetData:
         """Return an entrant's cells, one for each benchmark."""
         return tuple(c for c in self.cells if c.entrant.name == entrant)
 
+    def above(self, benchmark: str) -> tuple[Cell, ...]:
+        """Return the cells of a benchmark's expert versions."""
+        return tuple(c for c in self.ceilings if c.benchmark.name == benchmark)
+
     @property
     def trials(self) -> tuple[Trial, ...]:
-        """The entrants' trials, without controls and ablations."""
+        """The entrants' trials, without controls, ablations and expert versions."""
         return tuple(t for c in self.cells for t in c.trials)
 
     @property
@@ -83,13 +89,28 @@ class ReportData:
 
     @property
     def trials(self) -> tuple[Trial, ...]:
-        """Every trial exactly once: each target's entrants, then controls, then ablations."""
-        return tuple(t for d in self.targets for t in (*d.trials, *d.controls, *d.ablations))
+        """Every trial exactly once: each target's entrants, controls, ablations, expert versions."""
+        return tuple(
+            t
+            for d in self.targets
+            for t in (
+                *(*d.trials, *d.controls, *d.ablations),
+                *(t for c in d.ceilings for t in c.trials),
+            )
+        )
 
     @property
     def missing(self) -> int:
         """Number of planned trials that the store does not hold."""
-        return sum(d.missing for d in self.targets)
+        return sum(c.missing for d in self.targets for c in (*d.cells, *d.ceilings))
+
+    def competes(self, trial: Trial) -> bool:
+        """Whether a trial is that of an entrant that can be ranked."""
+        return ranked(trial) and trial.entrant not in self._above
+
+    @cached_property
+    def _above(self) -> frozenset[str]:
+        return frozenset(e.name for e in self.record.entrants if is_ceiling(e))
 
 
 def load_report(
@@ -124,6 +145,11 @@ def load_report(
 def ranked(trial: Trial) -> bool:
     """Whether a trial is an entrant's own: neither a control nor a part of another's winner."""
     return trial.control is None and trial.ablation is None
+
+
+def is_ceiling(entrant: EntrantRecord) -> bool:
+    """Whether an entrant hands in expert versions, which are shown and never ranked."""
+    return entrant.kind == "ceiling"
 
 
 def conditions(record: RunRecord) -> dict[str, object]:
@@ -209,9 +235,10 @@ def _target_data(
     )
     return TargetData(
         target,
-        record.entrants,
+        tuple(e for e in record.entrants if not is_ceiling(e)),
         record.benchmarks,
-        cells,
+        tuple(c for c in cells if not is_ceiling(c.entrant)),
         controls=tuple(t for t in here if t.control is not None),
         ablations=tuple(t for t in here if t.ablation is not None),
+        ceilings=tuple(c for c in cells if is_ceiling(c.entrant)),
     )

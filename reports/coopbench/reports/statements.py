@@ -20,7 +20,7 @@ from coopbench.harness.model import Measurement, Metric, Outcome
 from coopbench.reports.claims import Mark, Result
 from coopbench.reports.leaderboard import Leaderboard
 from coopbench.reports.load import ReportData, TargetData, ranked
-from coopbench.reports.wording import level, percent, plural, ratio
+from coopbench.reports.wording import level, percent, plural, ratio, times
 
 PLANTED_SPEEDUP = 1 / (1 + PLANTED_SLOWDOWN)
 """Planted controls slow the candidate down by about 2 %; only the direction is judged."""
@@ -85,7 +85,7 @@ def make_statements(
 
 
 def _coverage(data: ReportData) -> list[Statement]:
-    done = sum(len(d.trials) for d in data.targets)
+    done = sum(len(c.trials) for d in data.targets for c in (*d.cells, *d.ceilings))
     planned = done + data.missing
     if data.missing == 0 and not data.absent:
         return [Statement("good", f"All {plural(done, 'planned trial')} were made.")]
@@ -141,13 +141,37 @@ def _target(
                 f"{name} is emulated: executed instructions were counted, never time. The counts"
                 " are exact, and say nothing about speed on a real processor.",
                 f"run on an {data.target.arch} machine to measure time",
-            )
+            ),
+            *_headroom(data, board, results),
         ]
     return [
         Statement("good" if judged.healthy else "bad", f"{name}: {judged.statement}"),
         *_power(data, results, alpha),
         *(_noise_floor(name, board) if judged.healthy else []),
+        *_headroom(data, board, results),
     ]
+
+
+def _headroom(data: TargetData, board: Leaderboard, results: Sequence[Result]) -> list[Statement]:
+    """Say how much there is to gain by expert versions, and which of those failed."""
+    name, room = data.target.name, board.headroom
+    failed = [
+        r.trial.benchmark
+        for r in results
+        if r.ceiling and r.mark is Mark.FAILED and r.trial.target == name
+    ]
+    found = [
+        Statement("warn", f"{name}: the expert version of {benchmark} failed and shows nothing.")
+        for benchmark in failed
+    ]
+    if room is not None:
+        text = (
+            f"{name}: expert versions show headroom on {len(room)} of"
+            f" {plural(room.benchmarks, 'benchmark')}, {times(room.geomean)} by geometric mean;"
+            " they are not ranked."
+        )
+        found.append(Statement("info", text))
+    return found
 
 
 def _noise_floor(name: str, board: Leaderboard) -> list[Statement]:

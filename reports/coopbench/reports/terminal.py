@@ -27,7 +27,7 @@ _SHORTEST_NAME = 12
 _GAP = 2
 _IMPORTANCE = (
     *("entrant", "score", "95 % interval", "faster", "fewer", "failed", "rank"),
-    *("programs like these", "worst", "best"),
+    *("headroom", "programs like these", "worst", "best"),
 )
 
 
@@ -127,6 +127,7 @@ def _columns(board: Leaderboard) -> Sequence[_Column]:
         programs,
         _Column("fewer" if board.target.emulated else "faster", lambda r: f"{r.faster}/{r.trials}"),
         _Column("failed", lambda r: str(r.failed)),
+        *([_Column("headroom", lambda r: wording.share(r.headroom))] if board.headroom else []),
         _Column("worst", lambda r: _extreme(r.summary.worst if r.summary else None), left=True),
         _Column("best", lambda r: _extreme(r.summary.best if r.summary else None), left=True),
     )

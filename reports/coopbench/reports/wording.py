@@ -94,6 +94,11 @@ def percent(share: float | None) -> str:
     return f"{size:.1f} %" if abs(size) < 99.95 else f"{size:.0f} %"
 
 
+def share(value: float | None) -> str:
+    """Write a share of the headroom, e.g. `42 %`."""
+    return NOTHING if value is None else f"{100 * value:.0f} %"
+
+
 def level(share: float) -> str:
     """Write a chosen level without needless digits, e.g. `5 %`, `0.5 %`."""
     return f"{round(100 * share, 6):g} %"

@@ -15,6 +15,8 @@ from coopbench.reports.exports.csv_export import render_csv
 from coopbench.reports.exports.json_export import render_json
 from coopbench.reports.exports.markdown import render_markdown
 from coopbench.reports.html.page import render_html
+from coopbench.reports.html.suite_page import FILE as SUITE_PAGE
+from coopbench.reports.html.suite_page import render_suite_html
 from coopbench.reports.html.trajectory_page import render_trajectory_html
 from coopbench.reports.load import load_report
 from coopbench.reports.report import Report, analyse
@@ -27,6 +29,8 @@ class ReportFiles:
     """Where the report lies, and the report itself."""
 
     html: Path
+    programs: Path
+    """Page of the run's programs."""
     markdown: Path
     csv: Path
     json: Path
@@ -48,7 +52,7 @@ def write_reports(
     pooled: Sequence[RunRecord] = (),
     blob: Blob | None = None,
 ) -> ReportFiles:
-    """Write report.html, report.md, trials.csv and run.json to a folder.
+    """Write report.html, programs.html, report.md, trials.csv and run.json to a folder.
 
     With `blob` the trajectories of entrants that use models are written too, each a page of its
     own in the folder `trajectories`, to which the report links.
@@ -72,13 +76,15 @@ def write_reports(
     report = analyse(data, pages.unreadable)
     files = ReportFiles(
         html=folder / "report.html",
+        programs=folder / SUITE_PAGE,
         markdown=folder / "report.md",
         csv=folder / "trials.csv",
         json=folder / "run.json",
         report=report,
     )
     texts = (
-        (files.html, render_html(report, pages.links)),
+        (files.html, render_html(report, pages.links, SUITE_PAGE)),
+        (files.programs, render_suite_html(report, files.html.name)),
         (files.markdown, render_markdown(report, pages.links)),
         (files.csv, render_csv(report)),
         (files.json, render_json(report)),

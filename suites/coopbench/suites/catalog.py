@@ -14,8 +14,12 @@ from types import MappingProxyType
 
 from coopbench.harness.benchmark import Benchmark, load_benchmark
 from coopbench.harness.errors import UsageError
+from coopbench.suites.external.manifest import MANIFEST as SUITE_MANIFEST
+from coopbench.suites.external.suite import ExternalSuite, open_manifest
 
 MANIFEST = "benchmark.toml"
+RESERVED = frozenset({"ceilings", "families", "debian"})
+"""Folders beside the groups that hold no benchmarks."""
 
 
 @dataclass(frozen=True)
@@ -116,8 +120,14 @@ def curated() -> Suite:
     return Suite("curated", Path(__file__).resolve().parent)
 
 
-def open_suite(root: Path) -> Suite:
-    """Return the suite in a folder, called by the folder's name; it is read when used."""
+def open_suite(root: Path) -> Suite | ExternalSuite:
+    """Return the suite in a folder; it is read when used.
+
+    A folder with a `suite.toml` has programs of others; its name is in there. Any other is called
+    by the folder's name.
+    """
+    if (root / SUITE_MANIFEST).is_file():
+        return open_manifest(root)
     return Suite(root.resolve().name, root)
 
 
@@ -137,4 +147,9 @@ def _benchmark_folders(root: Path) -> Iterator[Path]:
 
 
 def _subfolders(folder: Path) -> Iterator[Path]:
-    return (p for p in folder.iterdir() if p.is_dir() and not p.name.startswith((".", "__")))
+    skipped = (".", "__")
+    return (
+        p
+        for p in folder.iterdir()
+        if p.is_dir() and not p.name.startswith(skipped) and p.name not in RESERVED
+    )

@@ -107,7 +107,7 @@ class Options(Frozen):
         return Endpoint(
             model=name.rsplit("/", 1)[-1] if absolute else self.model,
             host=f"{host}:{parts.port}" if parts.port else host,
-            key_variable=self.key_variable or "no environment variable (see `api_key_env`)",
+            key_variable=self.key_variable or "",
         )
 
     @property

@@ -119,6 +119,8 @@ def _meaning(error: ServerError, endpoint: Endpoint) -> Failure:
         billed = status in _MAYBE_BILLED
         remedy = f"is {endpoint.host} in good health?"
         return Failure(FailureKind.UNAVAILABLE, "", remedy, "yes", after, maybe_billed=billed)
+    if status in {401, 403} and not endpoint.key_variable:
+        return _refused(_NO_KEY)
     return _refused(_REMEDIES.get(status, _OTHERWISE).format(e=endpoint))
 
 
@@ -132,4 +134,5 @@ _REMEDIES = {
     404: "does {e.host} speak the Messages API, and have a model {e.model}?",
     413: "the prompt is too large for {e.host}",
 }
+_NO_KEY = "it wants a key: name the environment variable that holds it in `api_key_env`"
 _OTHERWISE = "{e.host} does not accept this request for model {e.model}"

@@ -36,25 +36,27 @@ class Miss:
 
 
 def explain(miss: Miss, index: TapeIndex, header: Header | None, settings: TapeSettings) -> str:
-    """Return what the tape lacks, why that may be, and the command that records it."""
+    """Return what the tape lacks, why that may be, and how it can be recorded."""
     request, key = miss.request, key_of(miss.keyed)
     asked = f"role {request.role!r}, step {request.step!r} of {request.scope}"
     lines = [f"the tape {settings.path} holds no answer for {asked} (key {key[:16]})"]
     lines += _causes(miss, index)
     lines += _circumstances(miss, header)
-    lines.append(f"record what is missing: {record_command(settings, request.scope)}")
+    lines.append(_remedy(settings, request.scope))
     return "\n".join(lines)
 
 
-def record_command(settings: TapeSettings, scope: str) -> str:
-    """Return the command that records what a tape lacks of a trial."""
-    words = ["coopbench", "run"]
+def _remedy(settings: TapeSettings, scope: str) -> str:
+    """Return how to record what a tape lacks of a trial; the rest of the command is not known."""
+    words = shlex.join(["--tape", settings.path, "--tape-mode", "record-missing"])
+    told = f"to record what is missing, give the same command with {words} --backend NAME"
     parts = scope.split("/")
-    if len(parts) == 4:
-        entrant, benchmark, target, _ = parts
-        words += ["-e", entrant, "-b", benchmark, "-t", target]
-    words += ["--tape", settings.path, "--tape-mode", "record-missing"]
-    return f"{shlex.join(words)} --backend NAME"
+    if len(parts) != 4:
+        return told
+    entrant, benchmark, target, _ = parts
+    return (
+        f"{told} (this trial alone: {shlex.join(['-e', entrant, '-b', benchmark, '-t', target])})"
+    )
 
 
 def _causes(miss: Miss, index: TapeIndex) -> list[str]:
@@ -70,9 +72,11 @@ def _causes(miss: Miss, index: TapeIndex) -> list[str]:
     lines = []
     if nearest.request.scope != keyed.scope:
         lines.append(f"nothing of this trial is left; compared with {nearest.request.scope}")
-    lines.append(_template_change(nearest, request))
     diff = _diff(nearest, miss)
-    return lines + diff
+    if not diff:
+        hint = "its request has another key (see `coopbench tape check`)"
+        return [*lines, f"the recording was changed by hand: {hint}"]
+    return [*lines, _template_change(nearest, request), *diff]
 
 
 def _template_change(nearest: AnswerEntry, request: Request) -> str:

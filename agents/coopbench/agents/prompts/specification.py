@@ -17,6 +17,11 @@ _SPECIALS = {
     Special.NEGZERO: "-0.0",
     Special.DENORMAL: "denormals",
 }
+_STREAMS = {
+    "stdout": "standard output",
+    "stderr": "standard error",
+    "both": "standard output and standard error together",
+}
 
 
 def specification(view: BenchmarkView) -> str:
@@ -43,17 +48,23 @@ def program_words(program: ProgramInterface) -> str:
     """Return in words how a program is run and what of it is compared."""
     argv = " ".join(program.argv) or "none"
     stdin = "empty" if program.stdin.kind == "none" else program.stdin.kind
-    compared = (
-        "byte for byte"
-        if program.output == "bytes"
-        else f"token by token, numbers within a relative {program.tolerance:g}"
-    )
     return "\n".join(
         (
             f"- a whole program; arguments: {argv}; standard input: {stdin}",
-            f"- standard output is compared {compared}, the exit status exactly",
+            f"- {_STREAMS[program.capture]} {_compared(program)}, the exit status exactly",
         )
     )
+
+
+def _compared(program: ProgramInterface) -> str:
+    if program.output == "exit":
+        return "is not compared"
+    if program.output == "pattern":
+        return f"must have a line that matches {program.pattern!r}; it is compared with nothing"
+    if program.output == "bytes":
+        return "is compared byte for byte"
+    absolute = f" or an absolute {program.absolute:g}" if program.absolute else ""
+    return f"is compared token by token, numbers within a relative {program.tolerance:g}{absolute}"
 
 
 def float_words(policy: FloatPolicy) -> str:

@@ -2,15 +2,31 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from coopbench.harness.cli import backends, trajectory
+from coopbench.harness.cli import backends, listing, new, suite, trajectory
+from coopbench.harness.cli.options import (
+    DEFAULT_STORE,
+    Backend,
+    Benchmarks,
+    BudgetItems,
+    ConfigFile,
+    Entrants,
+    Json,
+    JsonRun,
+    MaxBlocks,
+    Store,
+    SuiteName,
+    Tape,
+    TapeModeName,
+    Targets,
+    Unsafe,
+    Wait,
+    model_options,
+)
 from coopbench.harness.errors import CoopBenchError, UsageError
-
-if TYPE_CHECKING:
-    from coopbench.harness.cli.models import ModelOptions
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -18,68 +34,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Judges code optimizers: is the program faster, by how much, and is it still the same?",
 )
-listing = typer.Typer(no_args_is_help=True, help="List what is known.")
-app.add_typer(listing, name="list")
+app.add_typer(listing.listing, name="list")
 app.add_typer(backends.filebox, name="filebox")
 app.add_typer(backends.tape, name="tape")
+app.add_typer(new.new, name="new")
 app.add_typer(trajectory.trajectory, name="trajectory")
-listing.command("backends")(backends.list_backends)
-
-Store = Annotated[
-    Path,
-    typer.Option("--store", help="Folder of results.", envvar="COOPBENCH_STORE", show_default=True),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-JsonRun = Annotated[bool, typer.Option("--json", help="Print the whole run as JSON at the end.")]
-SuiteName = Annotated[str, typer.Option("--suite", help="Name of an installed suite, or a folder.")]
-Benchmarks = Annotated[
-    list[str] | None, typer.Option("--benchmark", "-b", help="Only this benchmark (repeatable).")
-]
-Entrants = Annotated[
-    list[str] | None, typer.Option("--entrant", "-e", help="Only this entrant (repeatable).")
-]
-Targets = Annotated[
-    list[str] | None,
-    typer.Option("--target", "-t", help="Target (repeatable); see `coopbench list targets`."),
-]
-Unsafe = Annotated[
-    bool,
-    typer.Option(
-        "--unsafe-no-sandbox", help="Run candidates without a sandbox; written into the results."
-    ),
-]
-Wait = Annotated[
-    bool, typer.Option("--wait", help="Wait while another run is measuring on this machine.")
-]
-MaxBlocks = Annotated[
-    int, typer.Option("--max-blocks", min=10, max=1000, help="Most pairs per measurement.")
-]
-Backend = Annotated[
-    str | None,
-    typer.Option(
-        "--backend",
-        help="Model for the LLM entrants: a name in the configuration, or e.g. anthropic:MODEL, "
-        "command:PROGRAM, filebox:FOLDER.",
-    ),
-]
-ConfigFile = Annotated[
-    Path | None,
-    typer.Option("--config", help="Configuration; default: ./coopbench.toml if it is there."),
-]
-Tape = Annotated[Path | None, typer.Option("--tape", help="File of recorded model answers.")]
-TapeModeName = Annotated[
-    str | None,
-    typer.Option("--tape-mode", help="replay (default), record, record-missing or live."),
-]
-BudgetItems = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--budget",
-        help="Cap per trial, e.g. model_calls=40, tokens=400000, dollars=0.25, evaluations=50, "
-        "compile_seconds=300, run_seconds=300, wall_seconds=none (repeatable).",
-    ),
-]
-DEFAULT_STORE = Path("coopbench-results")
+app.add_typer(suite.suite, name="suite")
 
 
 @app.command()
@@ -94,6 +54,13 @@ def run(  # noqa: PLR0913 - one parameter per option
     repetitions: Annotated[
         int, typer.Option(min=1, max=100, help="Trials per entrant and benchmark.")
     ] = 1,
+    ceilings: Annotated[
+        bool,
+        typer.Option(
+            "--ceilings",
+            help="Judge expert versions too, to tell scores as shares of the headroom.",
+        ),
+    ] = False,
     backend: Backend = None,
     config: ConfigFile = None,
     tape: Tape = None,
@@ -115,6 +82,8 @@ def run(  # noqa: PLR0913 - one parameter per option
         entrants=tuple(entrant or ()),
         targets=tuple(target or ()),
         repetitions=repetitions,
+        ceilings=ceilings,
+        profile=True,
         models=model_options(config, backend, tape, tape_mode, budget),
         max_blocks=max_blocks,
         store=store,
@@ -126,19 +95,6 @@ def run(  # noqa: PLR0913 - one parameter per option
         command.resume(resume, options)
     else:
         command.start(options)
-
-
-def model_options(
-    config: Path | None,
-    backend: str | None,
-    tape: Path | None,
-    tape_mode: str | None,
-    budget: list[str] | None,
-) -> "ModelOptions":
-    """Return the options about models as one value."""
-    from coopbench.harness.cli.models import ModelOptions
-
-    return ModelOptions(config, backend, tape, tape_mode, tuple(budget or ()))
 
 
 @app.command()
@@ -243,44 +199,7 @@ def doctor(*, json: Json = False) -> None:
     command.doctor(json=json)
 
 
-@listing.command("benchmarks")
-def list_benchmarks(*, suite: SuiteName = "starter", json: Json = False) -> None:
-    """List the benchmarks of a suite."""
-    from coopbench.harness.cli import show
-
-    show.benchmarks(suite, json=json)
-
-
-@listing.command("entrants")
-def list_entrants(
-    *,
-    target: Targets = None,
-    backend: Backend = None,
-    config: ConfigFile = None,
-    tape: Tape = None,
-    json: Json = False,
-) -> None:
-    """List the entrants, and whether each can take part here."""
-    from coopbench.harness.cli import show
-
-    models = model_options(config, backend, tape, None, None)
-    show.entrants(tuple(target or ()), models, json=json)
-
-
-@listing.command("targets")
-def list_targets(*, json: Json = False) -> None:
-    """List the targets, and how each is run here."""
-    from coopbench.harness.cli import show
-
-    show.targets(json=json)
-
-
-@listing.command("runs")
-def list_runs(*, store: Store = DEFAULT_STORE, json: Json = False) -> None:
-    """List the stored runs."""
-    from coopbench.harness.cli import show
-
-    show.runs(store, json=json)
+app.command("show")(listing.show_benchmark)
 
 
 @app.callback(invoke_without_command=True)

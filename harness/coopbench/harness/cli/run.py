@@ -24,11 +24,12 @@ from coopbench.harness.locks import run_lock
 from coopbench.harness.manifest import new_record
 from coopbench.harness.optimizer import Optimizer
 from coopbench.harness.plan import choose_benchmarks, choose_entrants
+from coopbench.harness.profiles import profile_all
 from coopbench.harness.record import Plan, RunRecord
 from coopbench.harness.registry import REPORTS, Plugins
 from coopbench.harness.store import Store
 from coopbench.harness.submission import read_submission
-from coopbench.harness.suite import Suite, find_suite
+from coopbench.harness.suite import Suite, find_suite, settle
 
 
 class Show(Protocol):
@@ -52,12 +53,16 @@ class RunOptions:
     wait: bool = False
     unsafe: bool = False
     controls: int = 5
+    ceilings: bool = False
+    profile: bool = False
+    """Say in the report where the benchmarks spend their instructions."""
     json: bool = False
     models: ModelOptions = field(default_factory=ModelOptions)
 
 
 def start(options: RunOptions) -> None:
     """Begin a new run with the installed entrants."""
+    options = replace(options, suite=settle(options.suite))
     suite = find_suite(options.suite)
     begin(options, suite, entrants_for(options.entrants, sources_of(suite)))
 
@@ -116,7 +121,7 @@ def begin(
     """
     benchmarks = {b.name: b for b in suite.benchmarks}
     plan_benchmarks = choose_benchmarks(options.benchmarks, benchmarks)
-    plan_entrants = choose_entrants(options.entrants, entrants)
+    plan_entrants = choose_entrants(options.entrants, entrants, ceilings=options.ceilings)
     config = configured(options.models)
     check_settings(config.settings, fresh=True)
     secret = secrets.token_bytes(32)
@@ -128,7 +133,7 @@ def begin(
         with open_hall(suite, options.targets, secret, config.settings, unsafe=unsafe) as hall:
             plan = Plan(
                 suite=options.suite,
-                benchmarks=plan_benchmarks,
+                benchmarks=hall.admitted(plan_benchmarks),
                 entrants=plan_entrants,
                 targets=hall.targets,
                 repetitions=options.repetitions,
@@ -139,6 +144,7 @@ def begin(
                 controls=options.controls,
             )
             record = new_record(plan, hall, entrants, secret)
+            _refuse_empty(record, hall, entrants)
             _keep_secret(options.store, record.id, secret)
             store.create_run(record)
             _carry_out(options, store, hall, record, entrants)
@@ -170,11 +176,22 @@ def _carry_out(
                     wait=options.wait,
                 )
             )
-        done = record.model_copy(
-            update={"status": "finished", "finished_at": time.time(), "secret": hall.secret.hex()}
-        )
+        update = {"status": "finished", "finished_at": time.time(), "secret": hall.secret.hex()}
+        if options.profile:
+            plan = record.plan
+            cells = [(name, target) for target in plan.targets for name in plan.benchmarks]
+            update["profiles"] = profile_all(hall.referee, cells)
+        done = record.model_copy(update=update)
         store.update_run(done)
         _secret_path(options.store, record.id).unlink(missing_ok=True)
+
+
+def _refuse_empty(record: RunRecord, hall: Hall, entrants: Mapping[str, Optimizer]) -> None:
+    cells = [(entrants[e], t) for e in record.plan.entrants for t in record.plan.targets]
+    if all(hall.refused(*cell) is not None for cell in cells):
+        missing = grouped(record.unavailable, [t.name for t in record.plan.targets])
+        what = "; ".join(f"{m.what}: {m.why}" for m in missing)
+        raise UsageError(f"no entrant can take part: {what}")
 
 
 def show_report(store: Store, record: RunRecord, folder: Path, *, json: bool) -> None:

@@ -1,4 +1,4 @@
-"""`coopbench list …` and `coopbench report`: print what is known, as a table or as JSON."""
+"""`coopbench list …` of all but benchmarks, and `coopbench report`: print what is known, as a table or as JSON."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -12,29 +12,8 @@ from coopbench.harness.cli.table import print_rows
 from coopbench.harness.compose import default_targets, surroundings_of
 from coopbench.harness.registry import ENTRANTS, Plugins
 from coopbench.harness.store import Store
-from coopbench.harness.suite import find_suite
 from coopbench.harness.toolchain.host import find_target, read_host
 from coopbench.harness.toolchain.host import targets as known_targets
-
-
-def benchmarks(suite: str, *, json: bool) -> None:
-    """List a suite's benchmarks."""
-    rows = (
-        {
-            "name": b.name,
-            "kind": b.manifest.kind,
-            "group": b.manifest.group,
-            "float": b.contract.float_policy.kind if b.is_kernel else "-",
-            "room": [str(level) for level in b.manifest.room],
-            "title": b.manifest.title,
-            "why": b.manifest.why,
-            "digest": b.digest,
-        }
-        for b in find_suite(suite).benchmarks
-    )
-    print_rows(
-        f"suite {suite}", ("name", "kind", "group", "float", "room", "title"), rows, json=json
-    )
 
 
 def entrants(targets: tuple[str, ...], models: ModelOptions, *, json: bool) -> None:

@@ -1,5 +1,6 @@
 """The builder: a candidate and a target in, objects and executables out."""
 
+import copy
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from coopbench.harness.toolchain.pgo import link_instrumented, merge_raw
 from coopbench.harness.toolchain.pipeline import Work, lower, unsuitable
 from coopbench.harness.toolchain.policy import objection
 from coopbench.harness.toolchain.process import Confinement, Limits
+from coopbench.harness.toolchain.project import ALONE, Project
 from coopbench.harness.toolchain.runtime import Runtime, ensure_runtime
 from coopbench.harness.toolchain.setting import Isa, Setting
 from coopbench.harness.toolchain.step import BuildFailure, Context
@@ -66,6 +68,7 @@ class Builder:
         self.compilers = compilers
         self.context = Context(compilers, cache, limits or Limits(), confinement)
         self.host = host
+        self.project = ALONE
         self._runtimes: dict[Arch, Runtime] = {}
         self._lock = threading.Lock()
 
@@ -113,7 +116,14 @@ class Builder:
             self.setting(candidate.recipe, target),
             profile=(profiles or {}).get(candidate.recipe.profile or ""),
             entries=tuple(entries),
+            project=self.project,
         )
+
+    def for_project(self, project: Project) -> "Builder":
+        """Return a builder whose C sources belong to a larger program; all else is shared."""
+        bound = copy.copy(self)
+        bound.project = project
+        return bound
 
     def link(
         self, objects: Sequence[Path], target: Target, out: Path, layout: Layout | None = None
@@ -159,7 +169,9 @@ class Builder:
         problem = self._objection(candidate, compiler, target, {})
         if problem is not None:
             return BuildFailure("recipe", problem)
-        lowered = lower(Work(candidate, self.setting(plain, target), instrument=True))
+        lowered = lower(
+            Work(candidate, self.setting(plain, target), instrument=True, project=self.project)
+        )
         if isinstance(lowered, BuildFailure):
             return lowered
         objects = (*main_objects, *(product.last.path for product in lowered))

@@ -1,7 +1,7 @@
 """Keeps compilers that read candidates' text away from the user's files.
 
 `#include`, `#embed` and `.incbin` read any file that the compiler may read; a candidate could
-so carry hidden inputs or the run's secret into its own object.
+so carry hidden inputs, the run's secret or an expert version into its own object.
 """
 
 from collections.abc import Sequence
@@ -35,13 +35,16 @@ class BubblewrapConfinement:
     """The bubblewrap executable."""
     readable: tuple[Path, ...]
     """Folders beside the system's that tools need."""
+    hidden: tuple[Path, ...] = ()
+    """Folders in the readable ones that are empty inside."""
 
     def wrap(self, argv: Sequence[str], workdir: Path) -> Sequence[str]:
         """Return the command that runs `argv` in `workdir`, and with nothing else to write to."""
         seen = (*map(Path, _SYSTEM), *self.readable)
         binds = (word for path in seen for word in ("--ro-bind-try", str(path), str(path)))
+        masks = (word for path in self.hidden for word in ("--tmpfs", str(path)))
         own = ("--bind", str(workdir), str(workdir), "--chdir", str(workdir))
-        return [str(self.bwrap), *_ISOLATION, *binds, *own, "--", *argv]
+        return [str(self.bwrap), *_ISOLATION, *binds, *masks, *own, "--", *argv]
 
 
 def confine(compilers: Compilers, bwrap: Path) -> BubblewrapConfinement:
@@ -54,4 +57,13 @@ def confine(compilers: Compilers, bwrap: Path) -> BubblewrapConfinement:
                 folders |= {tool.path.parent, tool.path.resolve().parent}
         folders.add(compiler.include.parent)
     outside = (f for f in folders if not f.is_relative_to("/usr") and not f.is_relative_to("/bin"))
-    return BubblewrapConfinement(bwrap, tuple(sorted(outside)))
+    readable = tuple(sorted(outside))
+    return BubblewrapConfinement(bwrap, readable, _own_packages((*map(Path, _SYSTEM), *readable)))
+
+
+def _own_packages(readable: Sequence[Path]) -> tuple[Path, ...]:
+    """Return our own packages' folders that tools could read, e.g. of an installation in /usr."""
+    import coopbench
+
+    portions = sorted({Path(p).resolve() for p in coopbench.__path__})
+    return tuple(p for p in portions if any(p.is_relative_to(r) for r in readable))

@@ -12,6 +12,7 @@ from typing import Literal
 
 from coopbench.harness.errors import MissingToolError
 from coopbench.harness.toolchain.compilers import Executable
+from coopbench.harness.toolchain.project import ALONE, Project
 from coopbench.harness.toolchain.setting import CpuAttributes, Setting
 from coopbench.harness.toolchain.step import Artifact, BuildFailure, Step, run_step
 
@@ -26,6 +27,7 @@ _STAGE_FLAGS: dict[str, tuple[str, ...]] = {
     "optimized": (),
     "pre_link": ("-flto",),
 }
+_WIDE_BYTE = re.compile(rb"(\bmovi\s+v\d+\.(?:8|16)b, 0x)f{14}([89a-f][0-9a-f])\b")
 _BITCODE = (b"BC\xc0\xde", b"\xde\xc0\x17\x0b")
 
 
@@ -39,17 +41,21 @@ class Source:
     """Name and text of the files beside it."""
     profile: bytes | None = None
     """An indexed profile for the front end's `-fprofile-use`."""
+    project: Project = ALONE
+    """What surrounds it in the program that it belongs to."""
 
     @property
     def inputs(self) -> tuple[tuple[str, bytes], ...]:
         """The files the compiler sees."""
         files = [(name, text.encode()) for name, text in (*self.headers, (self.name, self.text))]
-        return (*files, *([(PROFILE, self.profile)] if self.profile is not None else []))
+        profile = [(PROFILE, self.profile)] if self.profile is not None else []
+        return (*files, *self.project.tree, *profile)
 
     @property
     def flags(self) -> tuple[str, ...]:
         """Flags that go with it."""
-        return () if self.profile is None else (f"-fprofile-use={PROFILE}",)
+        use = () if self.profile is None else (f"-fprofile-use={PROFILE}",)
+        return (*self.project.flags_for(self.name), *use)
 
 
 @dataclass(frozen=True)
@@ -151,7 +157,9 @@ def generate(
     fixed = ("--relocation-model=pic", "--function-sections", "--data-sections")
     target = () if attributes is None else target_options(setting, attributes)
     given = {_option_name(option) for option in options}
-    added = [o for o in (*fixed, "--fp-contract=off", *target) if _option_name(o) not in given]
+    # The x86 backend has no such setting and warns, which would hide the first real message.
+    contract = () if setting.isa.arch == "x86_64" else ("--fp-contract=off",)
+    added = [o for o in (*fixed, *contract, *target) if _option_name(o) not in given]
     inputs = module_input(ir)
     return run_step(
         setting.context,
@@ -190,6 +198,7 @@ def assemble(setting: Setting, asm: bytes) -> Made:
     compiler = setting.compiler
     if compiler.kind != "clang":
         compiler = setting.context.compilers.pinned
+        asm = respelled(asm)
     args = (f"--target={setting.isa.triple}", f"-march={setting.isa.march}", "-c", "in.s")
     return run_step(
         setting.context,
@@ -202,6 +211,14 @@ def assemble(setting: Setting, asm: bytes) -> Made:
             depends=(setting.isa.cpu,),
         ),
     )
+
+
+def respelled(asm: bytes) -> bytes:
+    """Return gcc's assembly with byte constants as clang's assembler reads them.
+
+    For AArch64 gcc writes a vector's negative byte with 64 bits, which only GNU as takes.
+    """
+    return _WIDE_BYTE.sub(rb"\1\2", asm)
 
 
 def _compile(setting: Setting, source: Source, args: tuple[str, ...], output: str) -> Made:

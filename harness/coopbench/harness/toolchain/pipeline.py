@@ -20,6 +20,7 @@ from coopbench.harness.toolchain.constituents import (
     link_modules,
     optimize,
 )
+from coopbench.harness.toolchain.project import ALONE, Project
 from coopbench.harness.toolchain.setting import (
     CpuAttributes,
     Setting,
@@ -47,6 +48,8 @@ class Work:
     """Symbols that link-time optimization keeps."""
     instrument: bool = False
     """Count how often every part runs, for a profile; the recipe's lto is left out."""
+    project: Project = ALONE
+    """What surrounds the sources at level C."""
     attributes: CpuAttributes | None = None
     """At level IR: the instruction set that all functions are for."""
 
@@ -68,7 +71,7 @@ class Work:
         headers = tuple(sorted(item for item in files.items() if item[0].endswith(".h")))
         # With a pipeline of its own it is opt that uses the profile.
         profile = self.profile if self.recipe.passes is None else None
-        return Source(name, files[name], headers, profile)
+        return Source(name, files[name], headers, profile, self.project)
 
     def _start(self, text: str) -> bytes:
         data = text.encode()

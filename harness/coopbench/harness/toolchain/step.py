@@ -94,7 +94,7 @@ class Step:
     tool: Executable
     args: tuple[str, ...]
     inputs: tuple[tuple[str, bytes], ...]
-    """Files put into the folder: plain name and contents."""
+    """Files put into the folder: name, perhaps in a folder below it, and contents."""
     output: str | None
     """Name of the file it makes; None: its standard output."""
     links: tuple[tuple[str, Path], ...] = ()
@@ -173,6 +173,8 @@ def execute_step(context: Context, step: Step) -> Output | BuildFailure:
 
 def _fill(step: Step, folder: Path) -> None:
     for name, data in step.inputs:
+        if "/" in name:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(data)
     for name, target in step.links:
         (folder / name).symlink_to(target)

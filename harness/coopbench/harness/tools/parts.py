@@ -25,14 +25,16 @@ class Parts:
     profiles: Mapping[str, bytes]
     """Profiles that recipes may name, by SHA-256."""
     driver: tuple[Path, ...]
-    """Objects that are linked before a kernel's; none for a program."""
+    """Objects that are linked before a kernel's, or with a program of others."""
+    entries: tuple[str, ...] = ()
+    """Symbols that link-time optimization keeps; default: the entry."""
 
     def work(self, candidate: Candidate) -> Work | BuildFailure:
         """Return a candidate as the constituents get it, or why its recipe is refused."""
         return self.builder.work(
             with_prototype(self.benchmark, candidate),
             self.target,
-            entries=(self.entry,),
+            entries=self.entries or (self.entry,),
             profiles=self.profiles,
         )
 
@@ -41,7 +43,7 @@ class Parts:
         return self.builder.build(
             with_prototype(self.benchmark, candidate),
             self.target,
-            entries=(self.entry,),
+            entries=self.entries or (self.entry,),
             profiles=self.profiles,
         )
 

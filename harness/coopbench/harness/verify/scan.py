@@ -38,6 +38,13 @@ PROGRAM_IMPORTS = KERNEL_IMPORTS | frozenset(
 )
 """What a whole program may call: reading its input, writing its output, memory, text."""
 
+CLOCK_IMPORTS = frozenset(
+    """
+    clock time gettimeofday clock_gettime clock_getres times getrusage ftime timespec_get
+    """.split()  # noqa: SIM905 - a word list is read more easily
+)
+"""What tells the time; no subject may, or it could tell a timed run from a tested one."""
+
 _MATH = re.compile(
     r"^(a?(sin|cos|tan)h?|atan2|exp|exp2|expm1|log|log2|log10|log1p|pow|sqrt|cbrt|hypot|fabs|floor|ceil"
     r"|round|lround|llround|trunc|rint|lrint|llrint|nearbyint|fmod|remainder|fmin|fmax|fma|fdim"

@@ -48,6 +48,7 @@ def _claim(result: Result) -> dict[str, Any]:
 def _target(target: TargetReport) -> dict[str, Any]:
     return {
         "best_compiler": {t.benchmark.name: _best(t) for t in target.tables},
+        "ceilings": {t.benchmark.name: _ceiling(t) for t in target.tables},
         "controls": _plain(target.controls),
         "leaderboard": _board(target.board),
     }
@@ -56,6 +57,11 @@ def _target(target: TargetReport) -> dict[str, Any]:
 def _best(table: BenchmarkTable) -> dict[str, Any] | None:
     best = table.best_compiler
     return None if best is None else {"entrant": best.name, "speedup": _rounded(best.speedup)}
+
+
+def _ceiling(table: BenchmarkTable) -> dict[str, Any] | None:
+    ceiling = table.ceiling
+    return None if ceiling is None else {"speedup": _rounded(ceiling.speedup)}
 
 
 def _board(board: Leaderboard) -> dict[str, Any]:
@@ -72,6 +78,7 @@ def _row(row: Row) -> dict[str, Any]:
         "entrant": row.entrant.name,
         "failures": {o.value: n for o, n in row.failures},
         "faster": row.faster,
+        "headroom": _rounded(row.headroom),
         "missing": row.missing,
         "slower": row.slower,
         "summary": _plain(row.summary),

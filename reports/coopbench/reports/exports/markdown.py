@@ -76,9 +76,14 @@ def _board(board: Leaderboard) -> list[str]:
         *(() if counted else ("This suite",)),
         *("Programs like these", "Without failures", "Fewer" if counted else "Faster"),
         *("Failed", "Median", "Best", "Worst"),
+        *(("Headroom taken",) if board.headroom else ()),
     )
     lines = [f"**{escape(board.alarm)}**", ""] if board.alarm else []
-    return lines + table(head, [_row(r, len(head), counted=counted) for r in board.rows])
+    rows = [_row(r, len(head) - bool(board.headroom), counted=counted) for r in board.rows]
+    if board.headroom:
+        taken = [wording.share(r.headroom) for r in board.rows]
+        rows = [(*row, share) for row, share in zip(rows, taken, strict=True)]
+    return lines + table(head, rows)
 
 
 def _row(row: Row, columns: int, *, counted: bool) -> tuple[str, ...]:
@@ -113,15 +118,22 @@ def place(row: Row) -> str:
 
 def _matrix(target: TargetReport) -> list[str]:
     entrants = [escape(e.name) for e in target.data.entrants]
+    room = target.board.headroom
     rows = [
         (
             escape(t.benchmark.name),
             _best(t),
+            *((_ceiling(t),) if room else ()),
             *(f"{SIGNS[s.mark]} {s.short}" for s in t.summaries),
         )
         for t in target.tables
     ]
-    return table(("Benchmark", "Best compiler only", *entrants), rows, left=2)
+    head = ("Benchmark", "Best compiler only", *(("Ceiling",) if room else ()), *entrants)
+    return table(head, rows, left=2)
+
+
+def _ceiling(table: BenchmarkTable) -> str:
+    return wording.NOTHING if table.ceiling is None else wording.ratio(table.ceiling.speedup)
 
 
 def _best(table: BenchmarkTable) -> str:

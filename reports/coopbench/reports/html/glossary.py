@@ -149,6 +149,19 @@ TERMS: tuple[tuple[str, str], ...] = (
 )
 """Everything else that the tables name."""
 
+HEADROOM_TERMS: tuple[tuple[str, str], ...] = (
+    (
+        "Ceiling, headroom",
+        (
+            "A ceiling is what an expert version reached, judged in the same run like any candidate;"
+            " it is never ranked. A speedup s under a ceiling c took the share log s / log c of the"
+            " headroom; over several benchmarks, of the summed logarithms. Above 100 % the expert"
+            " was beaten."
+        ),
+    ),
+)
+"""Further terms of runs in which expert versions were judged."""
+
 SEARCH_TERMS: tuple[tuple[str, str], ...] = (
     (
         "Equal budget",

@@ -25,14 +25,17 @@ from coopbench.reports.report import Report
 _TEMPLATES = "templates"
 
 
-def render_html(report: Report, links: Mapping[str, str] | None = None) -> str:
+def render_html(report: Report, links: Mapping[str, str] | None = None, programs: str = "") -> str:
     """Return the report as one HTML page; equal input gives equal bytes.
 
     Args:
         report: What it says.
         links: Address of the page of a trial's trajectory, relative to this one, by trial id.
+        programs: Address of the page of the run's programs; empty for none.
     """
-    return render_page("page.html.j2", page=arrange(report, links), record=report.data.record)
+    return render_page(
+        "page.html.j2", page=arrange(report, links), record=report.data.record, programs=programs
+    )
 
 
 def render_page(template: str, **values: object) -> str:
@@ -69,6 +72,7 @@ def _environment() -> jinja2.Environment:
         "times": wording.times,
         "interval": wording.interval,
         "percent": wording.percent,
+        "share": wording.share,
         "confidence": wording.confidence,
         "level": wording.level,
         "p": wording.p_value,
@@ -93,6 +97,7 @@ def _environment() -> jinja2.Environment:
         "OUTCOMES": glossary.OUTCOMES,
         "TERMS": glossary.TERMS,
         "SEARCH_TERMS": glossary.SEARCH_TERMS,
+        "HEADROOM_TERMS": glossary.HEADROOM_TERMS,
         "Mark": Mark,
         "dict": dict,
     }

@@ -1,7 +1,7 @@
 """What each entrant that uses models spent on a target: medians, purposes, mishaps.
 
-Trials that our own machine ended are left out: their ledgers hold nothing. Sums are of integers,
-so they are exact.
+Trials that our own machine ended before they spent anything are left out. Sums are of integers, so
+they are exact.
 """
 
 import statistics
@@ -86,7 +86,8 @@ def uses_models(entrant: EntrantRecord, trials: Sequence[Trial]) -> bool:
 
 def counted(trials: Sequence[Trial]) -> tuple[Trial, ...]:
     """Return the trials whose ledger says what a search cost."""
-    return tuple(t for t in trials if t.outcome is not Outcome.INFRA_FAILED)
+    failed = Outcome.INFRA_FAILED
+    return tuple(t for t in trials if t.outcome is not failed or t.ledger.by_purpose)
 
 
 def money_of(ledger: Ledger) -> Money:
