@@ -34,7 +34,9 @@ def test_every_portion_is_importable_and_typed() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, cwd="/")
 
 
-@pytest.mark.parametrize("group", ["entrants", "suites", "readers", "reports", "commands"])
+@pytest.mark.parametrize(
+    "group", ["entrants", "suites", "suite_schemes", "readers", "reports", "commands"]
+)
 def test_entry_points_load(group: str) -> None:
     """Every entry point that the project announces can be loaded."""
     points = [
@@ -60,6 +62,9 @@ def test_the_wheel_holds_sources_and_data_and_nothing_else(tmp_path: Path) -> No
     assert "coopbench/harness/sandbox/launcher.c" in names
     assert "coopbench/harness/emulation/plugin.c" in names
     assert "coopbench/suites/core/gemm_ijk/benchmark.toml" in names
+    assert "coopbench/harness/scaffold/kernel/kernel.c.j2" in names
+    assert "coopbench/suites/ceilings/find_byte.c" in names
+    assert "coopbench/suites/families/rolling_hash/kernel.c.j2" in names
     assert not [n for n in names if "/tests/" in n or n.endswith(".pyc")]
 
 

@@ -64,6 +64,11 @@ class ExternalSuite:
         return found
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Names of those programs."""
+        return tuple(b.name for b in self.benchmarks)
+
+    @property
     def excluded(self) -> tuple[Excluded, ...]:
         """What is left out, with reasons: by the manifest at this size, or as it cannot be read."""
         return self._loaded[1]
