@@ -184,6 +184,23 @@ def test_replay_equals_separate_processes(hall: Hall) -> None:
         assert len(replayed) == 12
 
 
+def test_planted_work_is_added(hall: Hall) -> None:
+    """Extra work before main takes the instructions it should and changes no output."""
+    target = hall.targets[0]
+    launcher = Launcher(hall.sandbox, True, hall.emulators[target.arch], LIMITS)
+    benchmark = hall.benchmark("product")
+    made = built(hall, benchmark, target, Recipe())
+    assert benchmark.foreign is not None
+    (item,) = benchmark.foreign.runs["ref"]
+    plain = launcher.program(made.exe, item, counting=True)
+    more = launcher.program(made.exe, item, counting=True, extra_work=10_000)
+    assert not isinstance(plain, Failure)
+    assert not isinstance(more, Failure)
+    assert plain.stdout == more.stdout
+    added_work = more.instructions_or_raise() - plain.instructions_or_raise()
+    assert 30_000 < added_work < 100_000
+
+
 def test_replayed_crash_names_the_input(hall: Hall) -> None:
     """A candidate that dies on one input of many is reported with that input."""
     benchmark = hall.benchmark("sums")

@@ -73,6 +73,10 @@ def test_types_keep_their_meaning_in_c(spelled: str, prototype: str) -> None:
         ("void f(int *a, float x) {}", "length of its arrays"),
         ("void f(const int *a, int n) {}", "writes to no array"),
         ("void f(void) {}", "no parameters"),
+        ("int f(int (*g)(int), int n) { return 0; }", "neither a number nor an array"),
+        ("int f(int g(int), int n) { return 0; }", "neither a number nor an array"),
+        ("int f(a, n) int *a; int n; { return 0; }", "old-style definition"),
+        ("#define F(x) int x(int *a, int n)\nF(f) { return 0; }", "made by a macro"),
         ("static void f(int *a, int n) {}", "is static"),
         ("void g(int *a, int n) {}", "functions: g"),
         ("", "functions: none"),
@@ -83,6 +87,40 @@ def test_what_cannot_be_guessed_is_said(source: str, why: str) -> None:
     """A signature that says too little is refused with the reason and the remedy."""
     with pytest.raises(UsageError, match=why):
         infer_contract(source, "f")
+
+
+@pytest.mark.parametrize(
+    ("parameter", "role", "prototype"),
+    [
+        ("int *const a", Role.INOUT, "int32_t *a"),
+        ("int const *a", Role.IN, "const int32_t *a"),
+        ("const int *const restrict a", Role.IN, "const int32_t *restrict a"),
+        ("int a[const]", Role.INOUT, "int32_t *a"),
+    ],
+)
+def test_only_const_elements_are_input(parameter: str, role: Role, prototype: str) -> None:
+    """A pointer that is const itself may still be written through, so it is compared."""
+    guess = infer_contract(f"int f({parameter}, int n) {{ return 0; }}", "f")
+    assert guess.contract.parameters[0].role is role
+    assert guess.contract.prototype == f"int32_t f({prototype}, int32_t n)"
+
+
+def test_typedefs_are_followed() -> None:
+    """Names for numbers, of the file or its headers, also in chains, mean what they stand for."""
+    source = "typedef word key; key f(const word *x, len n) { return 0; }"
+    headers = ("typedef unsigned long int len;", "typedef unsigned char byte, word;")
+    guess = infer_contract(source, "f", headers)
+    assert guess.contract.prototype == "uint8_t f(const uint8_t *x, uint64_t n)"
+
+
+@pytest.mark.parametrize(
+    "typedef",
+    ["typedef const int t;", "typedef int *t;", "typedef struct { int a; } t;", "typedef t t;"],
+)
+def test_other_typedefs_need_a_hand(typedef: str) -> None:
+    """What stands for more than a number is not guessed, and a circle ends."""
+    with pytest.raises(UsageError, match="neither a number nor an array"):
+        infer_contract(f"{typedef} int f(t x, int n) {{ return 0; }}", "f")
 
 
 def test_assumptions_name_every_parameter() -> None:

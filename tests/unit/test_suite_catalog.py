@@ -39,7 +39,9 @@ def put(tmp_path: Path, make_benchmark: Callable[..., Path], scan_toml: str) -> 
 @pytest.fixture
 def suite(tmp_path: Path) -> Suite:
     """Return the suite in the folder that `put` writes to."""
-    return open_suite(tmp_path / "suite")
+    found = open_suite(tmp_path / "suite")
+    assert isinstance(found, Suite)
+    return found
 
 
 def test_starter_has_what_it_promises() -> None:

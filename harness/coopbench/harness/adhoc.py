@@ -10,6 +10,7 @@ from typing import Any
 import tomli_w
 
 from coopbench.harness.benchmark import Manifest, parse_model
+from coopbench.harness.c_extract import Extract, leave_out
 from coopbench.harness.errors import UsageError
 from coopbench.harness.inference import Inferred, infer_contract
 
@@ -24,7 +25,10 @@ class AdHoc:
 
     manifest: Manifest
     sources: dict[str, str]
-    """The file as `kernel.c`, and the headers beside it that it includes."""
+    """The file as `kernel.c`, without what the function does not need, and the headers beside it
+    that it includes."""
+    extract: Extract
+    """How the file becomes whole again."""
     assumptions: tuple[str, ...] = ()
     """What was assumed of the contract; empty if the user gave it."""
 
@@ -52,11 +56,13 @@ def read_function(path: Path, function: str, contract: Path | None) -> AdHoc:
         UsageError: naming the file and the remedy.
     """
     text = _read(path)
-    sources = {"kernel.c": text, **_headers(path, text)}
+    headers = _headers(path, text)
+    extract = leave_out(text, function, headers.values())
+    sources = {"kernel.c": extract.text, **headers}
     if contract is not None:
-        return AdHoc(_given(path, function, contract, sources), sources)
-    guess = infer_contract(text, function)
-    return AdHoc(_guessed(path, function, guess, sources), sources, guess.assumptions)
+        return AdHoc(_given(path, function, contract, sources), sources, extract)
+    guess = infer_contract(text, function, headers.values())
+    return AdHoc(_guessed(path, function, guess, sources), sources, extract, guess.assumptions)
 
 
 def _given(path: Path, function: str, contract: Path, sources: dict[str, str]) -> Manifest:
@@ -110,11 +116,11 @@ def _read(path: Path) -> str:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise UsageError(f"{path} is larger than {MAX_BYTES >> 20} MiB; give one source file")
-        return path.read_text("utf-8")
+        return path.read_text("utf-8-sig")
     except OSError as e:
         raise UsageError(f"cannot read {path}: {e.strerror}") from None
     except UnicodeDecodeError:
-        raise UsageError(f"{path} is not UTF-8 text") from None
+        raise UsageError(f"{path} is not UTF-8 text; save it as UTF-8") from None
 
 
 def _without_none(value: Any) -> Any:

@@ -28,8 +28,19 @@ def diffs_along(
 ) -> tuple[tuple[Level, str], ...]:
     """Return the winner's edits, one diff for each level at which text was changed.
 
-    A level's diff leads from the text as it was lowered to (or the original) to the text before
-    it was lowered further (or the winner's).
+    See `texts_along`.
+    """
+    made = ((level, diff_texts(a, b)) for level, a, b in texts_along(events, winner, original))
+    return tuple((level, text) for level, text in made if text)
+
+
+def texts_along(
+    events: Iterable[Event], winner: Candidate, original: Mapping[str, str]
+) -> tuple[tuple[Level, Mapping[str, str], Mapping[str, str]], ...]:
+    """Return the files before and after the winner's edits at each level that it came by.
+
+    They lead from the text as it was lowered to (or the original) to the text before it was
+    lowered further (or the winner's).
 
     Args:
         events: The trajectory; without it only a winner at level C can be compared.
@@ -50,5 +61,4 @@ def diffs_along(
                 first[event.level] = texts
         at = event.parent
     pairs = [(level, first.get(level), last.get(level)) for level in Level]
-    made = ((lv, diff_texts(a, b)) for lv, a, b in pairs if a is not None and b is not None)
-    return tuple((level, text) for level, text in made if text)
+    return tuple((lv, a, b) for lv, a, b in pairs if a is not None and b is not None)

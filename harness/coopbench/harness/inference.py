@@ -5,10 +5,10 @@ What was assumed is listed, because the referee will hold candidates to nothing 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
+from coopbench.harness.c_signature import CParameter, read_function
 from coopbench.harness.contract import (
     Contract,
     Distribution,
@@ -18,9 +18,6 @@ from coopbench.harness.contract import (
     Spelling,
 )
 from coopbench.harness.errors import UsageError
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
 
 _TYPES: dict[str, tuple[ScalarType, Spelling]] = {
     "char": (ScalarType.I8, "char"),
@@ -70,17 +67,21 @@ class Inferred:
     """What was assumed, one line each."""
 
 
-def infer_contract(source: str, function: str) -> Inferred:
+def infer_contract(source: str, function: str, headers: Iterable[str] = ()) -> Inferred:
     """Guess the contract of a function.
 
     Args:
         source: The C file it is defined in.
         function: Its name.
+        headers: Texts of the headers beside it, for their typedefs.
 
     Raises:
         UsageError: if there is no such function, or its signature needs a contract by hand.
     """
-    declared = _definition(source, function)
+    try:
+        declared = read_function(source, function, headers)
+    except ValueError as e:
+        raise _by_hand(function, str(e)) from None
     parsed = [_parameter(function, p) for p in declared.parameters]
     if not parsed:
         raise _by_hand(function, "it has no parameters")
@@ -110,12 +111,6 @@ def infer_contract(source: str, function: str) -> Inferred:
 
 
 @dataclass(frozen=True)
-class _Definition:
-    returns: str
-    parameters: tuple["Node", ...]
-
-
-@dataclass(frozen=True)
 class _Parsed:
     name: str
     type: ScalarType
@@ -125,46 +120,15 @@ class _Parsed:
     restrict: bool
 
 
-def _definition(source: str, function: str) -> _Definition:
-    import tree_sitter_c
-    from tree_sitter import Language, Parser
-
-    root = Parser(Language(tree_sitter_c.language())).parse(source.encode()).root_node
-    names: list[str] = []
-    for node in _walk(root):
-        if node.type != "function_definition":
-            continue
-        declarator = node.child_by_field_name("declarator")
-        name = _name_of(declarator)
-        names.append(name)
-        if name != function:
-            continue
-        if declarator is None or declarator.type != "function_declarator":
-            raise _by_hand(function, "it returns a pointer")
-        storage = [_text(c) for c in node.children if c.type == "storage_class_specifier"]
-        if "static" in storage:
-            raise UsageError(f"{function!r} is static; remove `static`, so that it can be called")
-        listed = declarator.child_by_field_name("parameters")
-        nodes = () if listed is None else tuple(listed.named_children)
-        kept = tuple(n for n in nodes if n.type != "comment" and _text(n) != "void")
-        return _Definition(_words(_text(node.child_by_field_name("type"))), kept)
-    known = ", ".join(names) or "none"
-    raise UsageError(f"no function {function!r} is defined in this file; functions: {known}")
-
-
-def _parameter(function: str, node: "Node") -> _Parsed:
-    text = " ".join(_text(node).split())
-    if node.type != "parameter_declaration":
-        raise _by_hand(function, f"parameter `{text}` is none of fixed type")
-    declarator = node.child_by_field_name("declarator")
-    kind = _words(_text(node.child_by_field_name("type")))
-    found = _TYPES.get(kind)
-    stars = sum(n.type in ("pointer_declarator", "array_declarator") for n in _walk(declarator))
-    if found is None or stars > 1 or declarator is None:
-        raise _by_hand(function, f"parameter `{text}` is neither a number nor an array of numbers")
-    qualifiers = [_text(n) for n in _walk(node) if n.type == "type_qualifier"]
-    restrict = any("restrict" in q for q in qualifiers)
-    return _Parsed(_name_of(declarator), *found, stars == 1, "const" in qualifiers, restrict)
+def _parameter(function: str, p: CParameter) -> _Parsed:
+    if p.text == "...":
+        raise _by_hand(function, "parameter `...` is none of fixed type")
+    found = _TYPES.get(p.type)
+    if found is None or p.stars > 1 or not p.plain or not p.name:
+        raise _by_hand(
+            function, f"parameter `{p.text}` is neither a number nor an array of numbers"
+        )
+    return _Parsed(p.name, *found, p.stars == 1, p.const, p.restrict)
 
 
 def _contracted(
@@ -243,33 +207,6 @@ def _is_size(p: _Parsed, own: frozenset[str]) -> bool:
         return False
     named = _SIZE_NAME.search(p.name) or p.name.lower().rstrip("s") in own
     return p.type is ScalarType.SIZE or bool(named)
-
-
-def _walk(node: "Node | None") -> Iterator["Node"]:
-    todo: list[Any] = [node] if node is not None else []
-    while todo:
-        current = todo.pop()
-        yield current
-        todo.extend(reversed(current.children))
-
-
-def _name_of(declarator: "Node | None") -> str:
-    return next((_text(n) for n in _walk(declarator) if n.type == "identifier"), "")
-
-
-def _words(text: str) -> str:
-    """Return a type's words in their usual order: `long unsigned int` is `unsigned long`."""
-    words = text.split()
-    if len(words) > 1:
-        words = [w for w in words if w != "int"] or ["int"]
-        words.sort(key=lambda w: w not in ("signed", "unsigned"))
-        if words[0] == "signed" and words[1:] != ["char"]:
-            words = words[1:] or ["int"]
-    return " ".join(words)
-
-
-def _text(node: "Node | None") -> str:
-    return "" if node is None or node.text is None else node.text.decode()
 
 
 def _by_hand(function: str, why: str) -> UsageError:

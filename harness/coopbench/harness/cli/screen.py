@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from coopbench.harness.model import Trial
@@ -60,7 +61,7 @@ class Screen:
 
     def note(self, text: str) -> None:
         """Print a line that stays."""
-        self._console.print(text, highlight=False, markup=False, soft_wrap=True)
+        self._console.print(_harmless(text), highlight=False, markup=False, soft_wrap=True)
 
     def preparing(self, key: TrialKey) -> None:
         """Show what is being built, while nothing is measured."""
@@ -76,7 +77,7 @@ class Screen:
             f"{estimate}{width} {blocks} pairs: {key.benchmark} {key.entrant} {key.target}".strip()
         )
         with self._lock:
-            self._bar.update(self._task, now=now)
+            self._bar.update(self._task, now=escape(_harmless(now)))
             quiet = time.monotonic() - self._last_line
             if self._live or quiet < PLAIN_EVERY_S:
                 return
@@ -108,6 +109,13 @@ class Screen:
             return
         with self._bar:
             yield self
+
+
+def _harmless(text: str) -> str:
+    """Return a line in which nothing steers the terminal: it may quote programs and models."""
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text
+    )
 
 
 @contextmanager

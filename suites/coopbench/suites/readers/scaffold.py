@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 from coopbench.harness.errors import UsageError
 from coopbench.suites.readers.c_sources import Group, Tree, plain_name, unique_names
-from coopbench.suites.readers.expected import reference_digest
 from coopbench.suites.readers.stdin_pairs import pairs_in, read_records
 
 Form = Literal["reference", "pairs", "self", "dump"]
@@ -90,12 +89,11 @@ def _reference(path: Path, wish: Wish) -> dict[str, dict[str, Any]]:
         found = (f"{stem}{_REFERENCE}", *(p.as_posix() for p in _only_reference(path, near)))
         reference = next((f for f in found if (path / f).is_file()), None)
         if reference is not None:
-            entry: dict[str, Any] = {"sizes": {"ref": {"reference": reference}}}
+            # such files hold both streams, and seldom say so
+            entry = {"capture": "both", "sizes": {"ref": {"reference": reference}}}
             if reference == found[0]:
                 # the same stem: the program is that one file, whatever lies beside it
                 group = replace(group, rewritable=group.rewritable[:1], protected=())  # noqa: PLW2901
-            if reference_digest((path / reference).read_bytes()) is not None:
-                entry["capture"] = "both"
             entries[name] = _entry(group, wish) | _compared(wish) | entry
     return entries
 
