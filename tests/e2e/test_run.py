@@ -84,6 +84,7 @@ def test_a_run_judges_compilers_on_both_architectures(tmp_path: Path) -> None:
     assert {p.name for p in reports.iterdir()} == {
         "report.html",
         "report.md",
+        "programs.html",
         "trials.csv",
         "run.json",
     }
