@@ -11,6 +11,7 @@ pytestmark = pytest.mark.e2e
 
 COOPBENCH = [sys.executable, "-m", "coopbench.harness.cli.main", "optimize"]
 SOURCE = """#include <stddef.h>
+#include <stdio.h>
 #include "limits_of_ours.h"
 
 long ordered(const int *a, int n, int gap)
@@ -26,6 +27,12 @@ long ordered(const int *a, int n, int gap)
 int unrelated(int x)
 {
     return x + 1;
+}
+
+int main(void)
+{
+    printf("%d\\n", unrelated(1));
+    return 0;
 }
 """
 BETTER = """long ordered(const int *a, int n, int gap)
@@ -89,8 +96,16 @@ def test_a_better_function_is_written_with_its_diff(folder: Path) -> None:
     assert done.returncode == 0, done.stderr
     written = (folder / "code.optimized.c").read_text()
     assert "int last" in written
-    assert "int unrelated" in written
-    assert "+        int last" in (folder / "code.optimized.diff").read_text()
+    before, _, after = SOURCE.partition("long ordered")
+    assert written.startswith(before)
+    assert written.endswith(after[after.index("int unrelated") :])
+    assert "left out" not in written
+    assert "left out, because ordered does not need it: unrelated, main" in done.stderr
+    (folder / "copy").mkdir()
+    (folder / "copy" / "code.c").write_text(SOURCE)
+    diff = folder / "code.optimized.diff"
+    subprocess.run(["git", "apply", diff], check=True, cwd=folder / "copy")
+    assert (folder / "copy" / "code.c").read_text() == written
     assert "+        int last" in done.stdout
     assert "faster: " in done.stdout
     assert "hidden   passed" in done.stdout
@@ -135,6 +150,9 @@ def test_without_a_model_the_autotuner_is_offered(folder: Path) -> None:
         (("--contract", "none.toml"), "cannot read none.toml"),
         (("-e", "coperative", "--yes"), "did you mean 'cooperative'"),
         (("--budget", "call=3", "--yes", "-e", "autotune"), "call"),
+        (("-t", "x86-64-v2", "--yes", "-e", "autotune"), "one target at a time"),
+        (("-o", "none/code.c", "--yes", "-e", "autotune"), "cannot be written into"),
+        (("-o", "code.c", "--yes", "-e", "autotune"), "is the original"),
     ],
 )
 def test_mistakes_are_one_message(folder: Path, args: tuple[str, ...], message: str) -> None:

@@ -87,7 +87,12 @@ def test_headers_count_by_what_they_do() -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["int f(int x) { return }", "not C", "", "int f(int x) { return x; }\nint f(int y) { return 1; }"],
+    [
+        "int f(int x) { return }",
+        "not C",
+        "",
+        "int f(int x) { return x; }\nint f(int y) { return 1; }",
+    ],
 )
 def test_what_cannot_be_read_is_left_as_it_is(source: str) -> None:
     """Text that does not parse, or defines a name twice, is for the compiler to judge."""

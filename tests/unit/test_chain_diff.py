@@ -46,6 +46,21 @@ def test_without_a_trajectory_only_c_can_be_compared() -> None:
     assert diffs_along([], made(Level.ASM, "x\n"), {"kernel.c": "old\n"}) == ()
 
 
+def test_c_is_shown_as_the_user_knows_it() -> None:
+    """Only texts in C are told in the user's own terms."""
+    original, lowered = made(Level.C, "a\n"), made(Level.ASM, "x\n")
+    in_c, winner = made(Level.C, "b\n"), made(Level.ASM, "y\n")
+    events = [step(in_c, original, "rewrite"), step(lowered, in_c, "lower")]
+    events.append(step(winner, lowered, "rewrite"))
+    found = dict(
+        diffs_along(
+            events, winner, original.files, lambda files: {"my.c": files["kernel.c"] + "end\n"}
+        )
+    )
+    assert found[Level.C] == "--- a/my.c\n+++ b/my.c\n@@ -1,2 +1,2 @@\n-a\n+b\n end\n"
+    assert "a/kernel.s" in found[Level.ASM]
+
+
 def test_equal_texts_have_no_diff() -> None:
     """Nothing is shown for what was not changed."""
     assert diff_texts({"a": "1\n"}, {"a": "1\n"}) == ""

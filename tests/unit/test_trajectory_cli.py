@@ -10,7 +10,9 @@ from tests.support.html_check import assert_self_contained
 from tests.support.model_runs import make_model_run
 from tests.support.trajectories import Script, make_events
 
+from coopbench.harness.base import Level
 from coopbench.harness.cli.main import main
+from coopbench.harness.model import Candidate, Prepared, Verdict
 from coopbench.harness.store import Store
 from coopbench.harness.store_rows import TrialKey
 
@@ -116,6 +118,31 @@ def test_a_running_trial_is_read_from_its_log(show: Show, store: Path) -> None:
         assert "* n2 C, rewrite by c" in out
     finally:
         log.unlink()
+
+
+def test_a_trial_that_waits_for_its_measurement_is_read_from_its_blob(
+    show: Show, store: Path
+) -> None:
+    """A search that has ended can be read before its answer is timed."""
+    run = make_model_run()
+    done = next(t for t in run.trials if t.entrant == "cooperative" and t.trajectory_blob)
+    key = TrialKey("best-of-n", "matmul", "x86-64-v2", 0)
+    waiting = Prepared(
+        candidate=Candidate(benchmark="matmul", level=Level.C, files={"k.c": ""}, made_by="t"),
+        verdict=Verdict(outcome=None, reason="fine", evidence=()),
+        exe_sha256="e" * 64,
+        ledger=done.ledger,
+        started_at=0.0,
+        trajectory_blob=done.trajectory_blob,
+    )
+    with Store.open(store) as opened:
+        opened.put_prepared(trial_id(key), waiting)
+    status, out, err = show("best-of-n/matmul/x86-64-v2")
+    with Store.open(store) as opened:
+        opened.discard_pending(trial_id(key))
+    assert status == 0, err
+    assert "not finished" in out
+    assert "n0 C, original" in out
 
 
 def test_a_damaged_log_is_named_with_its_line(show: Show, store: Path) -> None:

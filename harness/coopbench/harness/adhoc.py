@@ -3,6 +3,7 @@
 import re
 import shutil
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,10 +28,17 @@ class AdHoc:
     sources: dict[str, str]
     """The file as `kernel.c`, without what the function does not need, and the headers beside it
     that it includes."""
+    file: Path
+    """The user's file."""
     extract: Extract
     """How the file becomes whole again."""
     assumptions: tuple[str, ...] = ()
     """What was assumed of the contract; empty if the user gave it."""
+
+    def as_given(self, sources: Mapping[str, str]) -> dict[str, str]:
+        """Return a version of the sources as the user knows them: the whole file, by its name."""
+        rest = {name: text for name, text in sources.items() if name != "kernel.c"}
+        return {self.file.name: self.extract.whole(sources["kernel.c"]), **rest}
 
     def toml(self) -> str:
         """Return the specification as the text of a contract file."""
@@ -60,9 +68,10 @@ def read_function(path: Path, function: str, contract: Path | None) -> AdHoc:
     extract = leave_out(text, function, headers.values())
     sources = {"kernel.c": extract.text, **headers}
     if contract is not None:
-        return AdHoc(_given(path, function, contract, sources), sources, extract)
+        return AdHoc(_given(path, function, contract, sources), sources, path, extract)
     guess = infer_contract(text, function, headers.values())
-    return AdHoc(_guessed(path, function, guess, sources), sources, extract, guess.assumptions)
+    manifest = _guessed(path, function, guess, sources)
+    return AdHoc(manifest, sources, path, extract, guess.assumptions)
 
 
 def _given(path: Path, function: str, contract: Path, sources: dict[str, str]) -> Manifest:

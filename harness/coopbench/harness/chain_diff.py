@@ -1,7 +1,7 @@
 """What an optimizer changed, as unified diffs along the way from the original to the winner."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from coopbench.harness.base import Level
 from coopbench.harness.model import Candidate
@@ -24,28 +24,21 @@ def diff_texts(before: Mapping[str, str], after: Mapping[str, str]) -> str:
 
 
 def diffs_along(
-    events: Iterable[Event], winner: Candidate, original: Mapping[str, str]
+    events: Iterable[Event],
+    winner: Candidate,
+    original: Mapping[str, str],
+    as_given: Callable[[Mapping[str, str]], Mapping[str, str]] = dict,
 ) -> tuple[tuple[Level, str], ...]:
     """Return the winner's edits, one diff for each level at which text was changed.
 
-    See `texts_along`.
-    """
-    made = ((level, diff_texts(a, b)) for level, a, b in texts_along(events, winner, original))
-    return tuple((level, text) for level, text in made if text)
-
-
-def texts_along(
-    events: Iterable[Event], winner: Candidate, original: Mapping[str, str]
-) -> tuple[tuple[Level, Mapping[str, str], Mapping[str, str]], ...]:
-    """Return the files before and after the winner's edits at each level that it came by.
-
-    They lead from the text as it was lowered to (or the original) to the text before it was
-    lowered further (or the winner's).
+    A level's diff leads from the text as it was lowered to (or the original) to the text before
+    it was lowered further (or the winner's).
 
     Args:
         events: The trajectory; without it only a winner at level C can be compared.
         winner: The candidate handed in.
         original: The benchmark's sources.
+        as_given: Returns the files that the user knows for sources in C; default: the same.
     """
     known = {e.candidate: e for e in events if e.kind == "candidate" and e.candidate}
     first: dict[Level, Mapping[str, str]] = {Level.C: original}
@@ -60,5 +53,12 @@ def texts_along(
             if event.data.get("step") == "lower":
                 first[event.level] = texts
         at = event.parent
-    pairs = [(level, first.get(level), last.get(level)) for level in Level]
-    return tuple((lv, a, b) for lv, a, b in pairs if a is not None and b is not None)
+    made = []
+    for level in Level:
+        before, after = first.get(level), last.get(level)
+        if before is None or after is None:
+            continue
+        if level is Level.C:
+            before, after = as_given(before), as_given(after)
+        made.append((level, diff_texts(before, after)))
+    return tuple((level, text) for level, text in made if text)

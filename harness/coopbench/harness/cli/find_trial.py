@@ -60,15 +60,15 @@ def locate(store: Store, name: str, run: str) -> Located:
 
 
 def load_events(store: Store, found: Located) -> tuple[Event, ...]:
-    """Return a trial's events, from its blob or, while it runs, from its log.
+    """Return a trial's events, from its blob or, while it searches, from its log.
 
     Raises:
         UsageError: if there is no log, or it is damaged.
     """
     what = f"of {found.place}"
-    if found.trial is not None and found.trial.trajectory_blob is not None:
-        data = store.get_blob(found.trial.trajectory_blob)
-        return read_events(data.splitlines(keepends=True), what)
+    blob = _blob(store, found)
+    if blob is not None:
+        return read_events(store.get_blob(blob).splitlines(keepends=True), what)
     log = _log(store, found)
     try:
         data = log.read_bytes()
@@ -84,13 +84,18 @@ def load_events(store: Store, found: Located) -> tuple[Event, ...]:
     return read_events(data.splitlines(keepends=True), what)
 
 
+def _blob(store: Store, found: Located) -> str | None:
+    """Return where the trajectory of a search that has ended is; its answer may not be timed yet."""
+    ended = found.trial or store.prepared(found.id)
+    return None if ended is None else ended.trajectory_blob
+
+
 def _log(store: Store, found: Located) -> Path:
     return store.root / FOLDER / f"{found.id}.jsonl"
 
 
 def _has_log(store: Store, found: Located) -> bool:
-    stored = found.trial is not None and found.trial.trajectory_blob is not None
-    return stored or ("/" not in found.id and _log(store, found).exists())
+    return _blob(store, found) is not None or ("/" not in found.id and _log(store, found).exists())
 
 
 def _ambiguous(name: str, found: Sequence[Located]) -> UsageError:
